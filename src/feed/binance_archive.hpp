@@ -1,0 +1,98 @@
+// Decoders for the CSV files of Binance's public archive. Pure: bytes in, records and refused lines
+// out. One decoder reads one file; feed it the bytes in pieces of any length, then call finish().
+//
+//   aggTrades  agg_trade_id,price,quantity,first_trade_id,last_trade_id,transact_time,is_buyer_maker[,best_match]
+//   trades     id,price,qty,quote_qty,time,is_buyer_maker[,best_match]      (cm: base_qty)
+//   klines     open_time,open,high,low,close,volume,close_time,quote_volume,count,taker_buy_volume,taker_buy_quote_volume,ignore
+//   metrics    create_time,symbol,sum_open_interest,sum_open_interest_value,4 ratios
+//
+// Header lines are optional, lines end with LF or CRLF, booleans are True/true/1, the last line may be blank.
+// Times are milliseconds (13 digits) or microseconds (16), told once per file by the first row.
+// Source: github.com/binance/binance-public-data, README as of 2024.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "feed/archive_name.hpp"
+#include "feed/decode_error.hpp"
+#include "tapedeck/market/kline.hpp"
+#include "tapedeck/market/trade.hpp"
+
+namespace tapedeck {
+
+// Rows must lie within the file's period, one day more on either side.
+struct ArchiveContext {
+  ArchiveKind kind = ArchiveKind::trades;
+  std::optional<TimeRange> period;
+  std::optional<BarInterval> interval;  // klines: rows must begin on it
+  std::string symbol;                   // metrics: rows of another symbol are refused
+  Scale scale;                          // exponents to begin with (the instrument's so far)
+};
+
+// aggTrades and trades. Ids must rise from line to line; price above 0, quantity 0 or more.
+class TradeArchiveDecoder {
+ public:
+  // Blocks are handed out at this many rows: a DuckDB row group, so that one block fills one.
+  static constexpr size_t kBlockRows = 122'880;
+
+  explicit TradeArchiveDecoder(ArchiveContext context);
+  ~TradeArchiveDecoder();
+
+  void decode(std::span<const char> bytes);
+  void finish();
+
+  // Full blocks so far (all blocks after finish()), in file order, each of one scale: the finest
+  // needed up to its last row. Empty when there is none yet.
+  std::vector<TradeBlock> take_blocks();
+  // Refused lines since the last call.
+  std::vector<DecodeError> take_errors();
+  int64_t lines() const;  // lines seen, header included
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// klines: begins must rise, low <= open, close <= high, prices above 0.
+class KlineArchiveDecoder {
+ public:
+  explicit KlineArchiveDecoder(ArchiveContext context);
+  ~KlineArchiveDecoder();
+  void decode(std::span<const char> bytes);
+  void finish();
+  std::vector<Kline> take_rows();
+  std::vector<DecodeError> take_errors();
+  int64_t lines() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// metrics: times are text `2025-08-01 00:05:00`, fields may be quoted or empty.
+class MetricsArchiveDecoder {
+ public:
+  explicit MetricsArchiveDecoder(ArchiveContext context);
+  ~MetricsArchiveDecoder();
+  void decode(std::span<const char> bytes);
+  void finish();
+  std::vector<OpenInterest> take_rows();
+  std::vector<DecodeError> take_errors();
+  int64_t lines() const;
+  // The symbol of the first row, for files whose name does not tell.
+  const std::string& symbol() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// Which kind a header line belongs to; nullopt for a line that is no known header.
+std::optional<ArchiveKind> kind_of_header(std::string_view line);
+
+}  // namespace tapedeck
