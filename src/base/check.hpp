@@ -13,10 +13,10 @@ namespace tapedeck::detail {
 
 }  // namespace tapedeck::detail
 
-#define TAPEDECK_CHECK(condition, ...)                                               \
-  do {                                                                               \
-    if (!(condition)) [[unlikely]] {                                                 \
-      ::tapedeck::detail::check_failed(#condition, __FILE__, __LINE__,               \
-                                       ::fmt::format(__VA_ARGS__));                  \
-    }                                                                                \
+#define TAPEDECK_CHECK(condition, ...)                                 \
+  do {                                                                 \
+    if (!(condition)) [[unlikely]] {                                   \
+      ::tapedeck::detail::check_failed(#condition, __FILE__, __LINE__, \
+                                       ::fmt::format(__VA_ARGS__));    \
+    }                                                                  \
   } while (false)

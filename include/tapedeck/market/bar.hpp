@@ -1,15 +1,15 @@
 // Bar: open, high, low, close and volumes over an interval, computed from trades.
 #pragma once
 
+#include "tapedeck/market/decimal.hpp"
+#include "tapedeck/market/time.hpp"
+#include "tapedeck/market/trade.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
-
-#include "tapedeck/market/decimal.hpp"
-#include "tapedeck/market/time.hpp"
-#include "tapedeck/market/trade.hpp"
 
 namespace tapedeck {
 
@@ -45,8 +45,8 @@ struct Bar {
   Volume volume = 0;
   Volume buy_volume = 0;
   Volume sell_volume = 0;
-  Money notional = 0;   // Σ price × quantity
-  int64_t trades = 0;   // stored rows
+  Money notional = 0;  // Σ price × quantity
+  int64_t trades = 0;  // stored rows
   bool operator==(const Bar&) const = default;
 };
 

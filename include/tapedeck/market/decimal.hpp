@@ -2,11 +2,12 @@
 // such an integer and back without ever passing through a double.
 #pragma once
 
+#include <tl/expected.hpp>
+
 #include <compare>
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <tl/expected.hpp>
 
 namespace tapedeck {
 
@@ -70,7 +71,9 @@ struct Decimal {
 };
 // Equality and order are of values: 1.50 == 1.5.
 std::strong_ordering compare(const Decimal& a, const Decimal& b);
-inline bool operator==(const Decimal& a, const Decimal& b) { return compare(a, b) == 0; }
+inline bool operator==(const Decimal& a, const Decimal& b) {
+  return compare(a, b) == 0;
+}
 
 // "61837.63000000" → {6183763, −2}. Accepts [+-]digits[.digits]; nothing else.
 tl::expected<Decimal, DecimalError> parse_decimal(std::string_view text);

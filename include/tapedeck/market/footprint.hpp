@@ -2,13 +2,13 @@
 // with its point of control and value area; DeltaPoint: buy minus sell volume over time.
 #pragma once
 
+#include "tapedeck/market/bar.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
-
-#include "tapedeck/market/bar.hpp"
 
 namespace tapedeck {
 
@@ -92,8 +92,8 @@ enum class ValueAreaRule : uint8_t {
 std::string_view to_text(ValueAreaRule rule);
 
 struct VolumeProfile {
-  std::vector<Level> levels;  // rising by price
-  size_t poc = 0;             // index of the level with most volume; equal → the lowest price
+  std::vector<Level> levels;    // rising by price
+  size_t poc = 0;               // index of the level with most volume; equal → the lowest price
   size_t value_area_begin = 0;  // [begin, end) into levels
   size_t value_area_end = 0;
 };

@@ -1,14 +1,14 @@
 // Instrument: a tradable thing at a venue, e.g. `binance-um:BTCUSDT`.
 #pragma once
 
+#include "tapedeck/market/decimal.hpp"
+#include "tapedeck/market/time.hpp"
+
 #include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "tapedeck/market/decimal.hpp"
-#include "tapedeck/market/time.hpp"
 
 namespace tapedeck {
 
@@ -34,8 +34,8 @@ struct Instrument {
   InstrumentKind kind = InstrumentKind::spot;
   bool inverse = false;  // quantity counts contracts of a fixed value in quote currency
   std::optional<Decimal> contract_size;  // value of one contract; absent while unknown
-  Scale scale;           // the finest exponents seen so far
-  bool mixed_scale = false;  // rows with coarser exponents are stored too
+  Scale scale;                           // the finest exponents seen so far
+  bool mixed_scale = false;              // rows with coarser exponents are stored too
 };
 
 // Reads a price or quantity in the instrument's units: too_precise when it has more digits than

@@ -2,11 +2,11 @@
 // the long/short ratios Binance publishes beside it. Few rows, so each value keeps its own digits.
 #pragma once
 
-#include <cstdint>
-#include <optional>
-
 #include "tapedeck/market/decimal.hpp"
 #include "tapedeck/market/time.hpp"
+
+#include <cstdint>
+#include <optional>
 
 namespace tapedeck {
 
@@ -22,8 +22,8 @@ struct Kline {
 
 struct OpenInterest {
   Timestamp ts_event;
-  Decimal open_interest;                       // contracts or base units, as the venue counts
-  std::optional<Decimal> open_interest_value;  // the same in quote currency
+  Decimal open_interest;                             // contracts or base units, as the venue counts
+  std::optional<Decimal> open_interest_value;        // the same in quote currency
   std::optional<Decimal> top_trader_account_ratio;   // count_toptrader_long_short_ratio
   std::optional<Decimal> top_trader_position_ratio;  // sum_toptrader_long_short_ratio
   std::optional<Decimal> account_ratio;              // count_long_short_ratio

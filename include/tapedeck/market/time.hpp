@@ -12,8 +12,12 @@ namespace tapedeck {
 using Timestamp = std::chrono::sys_time<std::chrono::nanoseconds>;  // 1677-09-21 … 2262-04-11
 using Date = std::chrono::sys_days;
 
-constexpr Timestamp from_epoch_ns(int64_t ns) { return Timestamp{std::chrono::nanoseconds{ns}}; }
-constexpr int64_t to_epoch_ns(Timestamp t) { return t.time_since_epoch().count(); }
+constexpr Timestamp from_epoch_ns(int64_t ns) {
+  return Timestamp{std::chrono::nanoseconds{ns}};
+}
+constexpr int64_t to_epoch_ns(Timestamp t) {
+  return t.time_since_epoch().count();
+}
 
 // [begin, end): begin belongs to the range, end does not. Empty when begin >= end.
 struct TimeRange {

@@ -1,23 +1,23 @@
 // Trade: one public match printed by the venue; and trades as columns, the form they travel in.
 #pragma once
 
+#include "tapedeck/market/decimal.hpp"
+#include "tapedeck/market/side.hpp"
+#include "tapedeck/market/time.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <vector>
 
-#include "tapedeck/market/decimal.hpp"
-#include "tapedeck/market/side.hpp"
-#include "tapedeck/market/time.hpp"
-
 namespace tapedeck {
 
 struct Trade {
-  Timestamp ts_event;                   // the venue's clock
+  Timestamp ts_event;                    // the venue's clock
   std::optional<int64_t> trade_id = {};  // the venue's number; absent where it gives none
-  Price price;                          // in units of the batch's Scale
-  Qty quantity;                         // in units of the batch's Scale, never negative
+  Price price;                           // in units of the batch's Scale
+  Qty quantity;                          // in units of the batch's Scale, never negative
   AggressorSide side = AggressorSide::unknown;
   bool operator==(const Trade&) const = default;
 };
@@ -26,7 +26,7 @@ struct Trade {
 // its callback returns).
 struct TradeView {
   Scale scale;
-  bool has_ids = true;  // false: trade_id holds nothing for any row
+  bool has_ids = true;                // false: trade_id holds nothing for any row
   std::span<const int64_t> ts_event;  // UTC nanoseconds
   std::span<const int64_t> trade_id;
   std::span<const int64_t> price;     // units of scale.price_exp
