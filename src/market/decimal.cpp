@@ -1,12 +1,12 @@
 #include "tapedeck/market/decimal.hpp"
 
+#include "base/check.hpp"
+#include "tapedeck/base/error.hpp"
+
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <limits>
-
-#include "base/check.hpp"
-#include "tapedeck/base/error.hpp"
 
 namespace tapedeck {
 namespace {
@@ -32,7 +32,9 @@ struct Reading {
   int fraction = 0;
 };
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 // magnitude × 10^digits + digit, false when it leaves 64 bits. digits <= 18.
 bool append_digits(uint64_t& magnitude, int digits, uint64_t digit) {
@@ -191,7 +193,8 @@ void append_decimal(std::string& out, int128 units, int exponent) {
   char* end = buffer.data() + buffer.size();
   char* const begin = write_digits(end, magnitude_of(units));
   auto fraction = static_cast<ptrdiff_t>(-exponent);
-  for (; fraction > 0 && end > begin && end[-1] == '0'; --fraction) --end;
+  for (; fraction > 0 && end > begin && end[-1] == '0'; --fraction)
+    --end;
   if (end == begin) {
     out += '0';
     return;

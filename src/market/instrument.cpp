@@ -69,7 +69,9 @@ std::string_view to_text(InstrumentKind kind) {
   return "spot";
 }
 
-std::string to_text(const InstrumentName& name) { return name.venue + ':' + name.symbol; }
+std::string to_text(const InstrumentName& name) {
+  return name.venue + ':' + name.symbol;
+}
 
 std::optional<InstrumentName> parse_instrument_name(std::string_view text) {
   const size_t colon = text.find(':');

@@ -1,12 +1,12 @@
 #include "tapedeck/market/time.hpp"
 
+#include "tapedeck/market/decimal.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <limits>
-
-#include "tapedeck/market/decimal.hpp"
 
 namespace tapedeck {
 namespace {
@@ -129,7 +129,9 @@ TimeRange intersect(const TimeRange& a, const TimeRange& b) {
   return {.begin = std::max(a.begin, b.begin), .end = std::min(a.end, b.end)};
 }
 
-Date day_of(Timestamp t) { return std::chrono::floor<std::chrono::days>(t); }
+Date day_of(Timestamp t) {
+  return std::chrono::floor<std::chrono::days>(t);
+}
 
 TimeRange day_range(Date day) {
   const int128 begin = int128{day.time_since_epoch().count()} * kDay;

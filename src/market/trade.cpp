@@ -1,8 +1,8 @@
 #include "tapedeck/market/trade.hpp"
 
-#include <algorithm>
-
 #include "base/check.hpp"
+
+#include <algorithm>
 
 namespace tapedeck {
 namespace {
@@ -18,7 +18,8 @@ void multiply(std::vector<int64_t>& values, int digits) {
   // Beyond 10^18 only zeros fit, and they stay.
   if (digits == 0 || digits > 18) return;
   const int64_t factor = power_of_ten(digits);
-  for (int64_t& value : values) value *= factor;
+  for (int64_t& value : values)
+    value *= factor;
 }
 
 }  // namespace
