@@ -6,10 +6,15 @@
 //   klines     open_time,open,high,low,close,volume,close_time,quote_volume,count,taker_buy_volume,taker_buy_quote_volume,ignore
 //   metrics    create_time,symbol,sum_open_interest,sum_open_interest_value,4 ratios
 //
-// Header lines are optional, lines end with LF or CRLF, booleans are True/true/1, the last line may be blank.
-// Times are milliseconds (13 digits) or microseconds (16), told once per file by the first row.
-// Source: github.com/binance/binance-public-data, README as of 2024.
+// Header lines are optional, lines end with LF or CRLF, booleans are True/true/1, the last line may
+// be blank. Times are milliseconds (13 digits) or microseconds (16), told once per file by the
+// first row. Source: github.com/binance/binance-public-data, README as of 2024.
 #pragma once
+
+#include "feed/archive_name.hpp"
+#include "feed/decode_error.hpp"
+#include "tapedeck/market/kline.hpp"
+#include "tapedeck/market/trade.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -17,11 +22,6 @@
 #include <span>
 #include <string>
 #include <vector>
-
-#include "feed/archive_name.hpp"
-#include "feed/decode_error.hpp"
-#include "tapedeck/market/kline.hpp"
-#include "tapedeck/market/trade.hpp"
 
 namespace tapedeck {
 
