@@ -1,0 +1,70 @@
+#include "duck/appender.hpp"
+
+#include <fmt/format.h>
+
+#include <string>
+
+#include "duck/failure.hpp"
+
+namespace tapedeck::duck {
+
+RowChunk::RowChunk(std::initializer_list<duckdb_type> types) {
+  std::vector<TypeHandle> owned;
+  for (const duckdb_type type : types) owned.emplace_back(duckdb_create_logical_type(type));
+  *this = RowChunk{owned};
+}
+
+RowChunk::RowChunk(const std::vector<TypeHandle>& types) {
+  std::vector<duckdb_logical_type> raw;
+  for (const TypeHandle& type : types) raw.push_back(type.get());
+  handle_ = ChunkHandle{duckdb_create_data_chunk(raw.data(), raw.size())};
+}
+
+void RowChunk::set_null(size_t index, size_t row) {
+  duckdb_vector_ensure_validity_writable(vector(index));
+  duckdb_validity_set_row_invalid(duckdb_vector_get_validity(vector(index)), row);
+}
+
+void RowChunk::set_all_null(size_t index) {
+  duckdb_vector_ensure_validity_writable(vector(index));
+  uint64_t* mask = duckdb_vector_get_validity(vector(index));
+  for (size_t word = 0; word < kRows / 64; ++word) mask[word] = 0;
+}
+
+void RowChunk::set_text(size_t index, size_t row, std::string_view text) {
+  duckdb_vector_assign_string_element_len(vector(index), row, text.data(), text.size());
+}
+
+Appender::Appender(Transaction& transaction, std::string_view schema, std::string_view table)
+    : table_{fmt::format("{}.{}", schema, table)} {
+  const std::string schema_text{schema};
+  const std::string table_text{table};
+  if (duckdb_appender_create(transaction.connection().raw(), schema_text.c_str(),
+                             table_text.c_str(), &raw_) != DuckDBSuccess) {
+    fail_with("open an appender on");
+  }
+}
+
+Appender::~Appender() {
+  // Destroying flushes into the still open transaction, which then rolls back if it was not
+  // committed after close(): nothing is stored by this.
+  if (raw_ != nullptr) duckdb_appender_destroy(&raw_);
+}
+
+void Appender::append(const RowChunk& chunk) {
+  if (duckdb_append_data_chunk(raw_, chunk.raw()) != DuckDBSuccess) fail_with("append to");
+}
+
+void Appender::close() {
+  if (duckdb_appender_close(raw_) != DuckDBSuccess) fail_with("append to");
+  duckdb_appender_destroy(&raw_);
+  raw_ = nullptr;
+}
+
+void Appender::fail_with(std::string_view action) {
+  const char* reason = raw_ != nullptr ? duckdb_appender_error(raw_) : nullptr;
+  fail(fmt::format("cannot {} table '{}'", action, table_),
+       reason != nullptr ? reason : "DuckDB gave no reason");
+}
+
+}  // namespace tapedeck::duck

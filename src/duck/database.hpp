@@ -1,0 +1,89 @@
+// Database, Connection, Statement: open, run, bind. A Database outlives its Connections, a
+// Connection its Statements and Transactions. A Connection belongs to one thread at a time;
+// only interrupt() may be called from another.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "duck/handle.hpp"
+#include "duck/result.hpp"
+#include "tapedeck/market/decimal.hpp"
+#include "tapedeck/market/time.hpp"
+
+namespace tapedeck::duck {
+
+struct DatabaseOptions {
+  std::string path;  // empty: in memory
+  bool read_only = false;
+  // Given to the open call, since the WAL is read before any SET could be sent.
+  std::vector<std::pair<std::string, std::string>> settings;
+};
+
+class Connection;
+
+class Database {
+ public:
+  explicit Database(const DatabaseOptions& options);
+  Connection connect();
+  static std::string version();  // "v1.5.5"
+
+ private:
+  DatabaseHandle handle_;
+};
+
+// Placeholders are numbered from 1.
+class Statement {
+ public:
+  Statement& bind(int index, int64_t value);
+  Statement& bind(int index, int value) { return bind(index, int64_t{value}); }
+  Statement& bind(int index, bool value);
+  Statement& bind(int index, std::string_view value);
+  Statement& bind(int index, const char* value) { return bind(index, std::string_view{value}); }
+  Statement& bind(int index, Timestamp value);
+  Statement& bind(int index, int128 value);
+  Statement& bind_null(int index);
+  template <typename Value>
+  Statement& bind(int index, const std::optional<Value>& value) {
+    return value ? bind(index, *value) : bind_null(index);
+  }
+
+  // Runs to the end; the rows are kept.
+  Result run();
+  // Rows are produced as they are fetched. The statement must outlive the result.
+  Result stream();
+  size_t columns() const;
+  std::string column_name(size_t column) const;
+  TypeHandle column_type(size_t column) const;
+
+ private:
+  friend class Connection;
+  Statement(StatementHandle handle, std::string sql)
+      : handle_{std::move(handle)}, sql_{std::move(sql)} {}
+  void check(duckdb_state state, std::string_view action);
+
+  StatementHandle handle_;
+  std::string sql_;  // for messages
+};
+
+class Connection {
+ public:
+  // One or more statements without placeholders; the result of the last.
+  Result run(std::string_view sql);
+  Statement prepare(std::string_view sql);
+  // Stops the query that runs on this connection; it fails with `cancelled`. Any thread.
+  void interrupt();
+  duckdb_connection raw() const { return handle_.get(); }
+
+ private:
+  friend class Database;
+  explicit Connection(ConnectionHandle handle) : handle_{std::move(handle)} {}
+  ConnectionHandle handle_;
+};
+
+}  // namespace tapedeck::duck

@@ -1,0 +1,49 @@
+#include "duck/failure.hpp"
+
+#include <fmt/format.h>
+
+#include <string>
+
+#include "tapedeck/base/error.hpp"
+
+namespace tapedeck::duck {
+namespace {
+
+bool has(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+// DuckDB's error types do not tell a full disk from a held lock; its words do.
+ErrorCode code_of(std::string_view reason, duckdb_error_type type) {
+  if (has(reason, "Could not set lock on file")) return ErrorCode::store_busy;
+  if (has(reason, "No space left on device") || has(reason, "ENOSPC")) return ErrorCode::disk_full;
+  if (has(reason, "max_temp_directory_size")) return ErrorCode::disk_full;
+  if (has(reason, "not a valid DuckDB database file")) return ErrorCode::corrupt;
+  if (has(reason, "read-only mode") || has(reason, "Read-only file system")) {
+    return ErrorCode::read_only;
+  }
+  if (has(reason, "checksum") || has(reason, "Corrupt")) return ErrorCode::corrupt;
+  switch (type) {
+    case DUCKDB_ERROR_INTERRUPT: return ErrorCode::cancelled;
+    case DUCKDB_ERROR_CONSTRAINT:
+    case DUCKDB_ERROR_TRANSACTION: return ErrorCode::conflict;
+    case DUCKDB_ERROR_IO:
+    case DUCKDB_ERROR_PERMISSION: return ErrorCode::io;
+    case DUCKDB_ERROR_OUT_OF_RANGE:
+    case DUCKDB_ERROR_CONVERSION: return ErrorCode::out_of_range;
+    case DUCKDB_ERROR_PARSER:
+    case DUCKDB_ERROR_BINDER:
+    case DUCKDB_ERROR_CATALOG:
+    case DUCKDB_ERROR_SYNTAX:
+    case DUCKDB_ERROR_INVALID_INPUT: return ErrorCode::invalid_argument;
+    default: return ErrorCode::engine;
+  }
+}
+
+}  // namespace
+
+void fail(std::string_view action, std::string_view reason, duckdb_error_type type) {
+  throw Error{code_of(reason, type), fmt::format("{}: {}", action, reason)};
+}
+
+}  // namespace tapedeck::duck

@@ -1,0 +1,25 @@
+// Transaction: all of a batch, in every table, or nothing.
+#pragma once
+
+#include "duck/database.hpp"
+
+namespace tapedeck::duck {
+
+// `connection` must outlive the transaction and runs nothing else meanwhile. Only commit() stores;
+// the destructor rolls back.
+class Transaction {
+ public:
+  explicit Transaction(Connection& connection);
+  ~Transaction();
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+
+  void commit();
+  Connection& connection() { return connection_; }
+
+ private:
+  Connection& connection_;
+  bool open_ = true;
+};
+
+}  // namespace tapedeck::duck

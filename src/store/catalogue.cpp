@@ -1,0 +1,152 @@
+#include "store/catalogue.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/suggest.hpp"
+#include "tapedeck/base/error.hpp"
+
+namespace tapedeck {
+namespace {
+
+constexpr const char* kSelect = R"sql(
+SELECT i.instrument_id, v.venue, i.symbol, i.kind, i.inverse,
+       CAST(i.contract_size AS VARCHAR), i.price_exp, i.qty_exp, i.mixed_scale
+FROM tape.instruments i JOIN tape.venues v USING (venue_id))sql";
+
+InstrumentKind parse_kind(const std::string& word) {
+  for (const InstrumentKind kind : {InstrumentKind::perpetual, InstrumentKind::future,
+                                    InstrumentKind::option, InstrumentKind::equity}) {
+    if (word == to_text(kind)) return kind;
+  }
+  return InstrumentKind::spot;
+}
+
+// Delivery futures carry their date: BTCUSDT_240927, BTCUSD_240927; the rest of a futures market
+// are perpetuals.
+InstrumentKind kind_of(const InstrumentName& name) {
+  if (name.venue == "binance") return InstrumentKind::spot;
+  const size_t underscore = name.symbol.rfind('_');
+  const bool dated = underscore != std::string::npos && underscore + 7 == name.symbol.size() &&
+                     std::all_of(name.symbol.begin() + static_cast<long>(underscore) + 1,
+                                 name.symbol.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return dated ? InstrumentKind::future : InstrumentKind::perpetual;
+}
+
+}  // namespace
+
+void Catalogue::load(duck::Connection& connection) {
+  duck::Result rows = connection.run(kSelect);
+  const MutexLock lock{mutex_};
+  by_name_.clear();
+  while (rows.next_row()) {
+    Instrument instrument{.id = InstrumentId{static_cast<uint32_t>(rows.int64(0))},
+                          .name = {.venue = rows.text(1), .symbol = rows.text(2)},
+                          .kind = parse_kind(rows.text(3)),
+                          .inverse = rows.boolean(4),
+                          .contract_size = std::nullopt,
+                          .scale = {.price_exp = static_cast<int8_t>(rows.int64(6)),
+                                    .qty_exp = static_cast<int8_t>(rows.int64(7))},
+                          .mixed_scale = rows.boolean(8)};
+    if (const auto text = rows.find_text(5)) instrument.contract_size = *parse_decimal(*text);
+    by_name_[instrument.name] = instrument;
+  }
+}
+
+std::optional<Instrument> Catalogue::find(const InstrumentName& name) const {
+  const MutexLock lock{mutex_};
+  const auto found = by_name_.find(name);
+  return found == by_name_.end() ? std::nullopt : std::optional{found->second};
+}
+
+std::optional<Instrument> Catalogue::find(InstrumentId id) const {
+  const MutexLock lock{mutex_};
+  for (const auto& entry : by_name_) {
+    if (entry.second.id == id) return entry.second;
+  }
+  return std::nullopt;
+}
+
+std::vector<Instrument> Catalogue::all() const {
+  const MutexLock lock{mutex_};
+  std::vector<Instrument> result;
+  for (const auto& entry : by_name_) result.push_back(entry.second);
+  return result;
+}
+
+Instrument Catalogue::find_or_insert(duck::Transaction& transaction, const InstrumentName& name) {
+  if (const std::optional<Instrument> known = find(name)) return *known;
+  duck::Connection& connection = transaction.connection();
+  const int venue_id = venue_id_of(connection, name.venue);
+  duck::Result next =
+      connection.run("SELECT coalesce(max(instrument_id), 0) + 1 FROM tape.instruments");
+  next.next_row();
+  Instrument made{.id = InstrumentId{static_cast<uint32_t>(next.int64(0))},
+                  .name = name,
+                  .kind = kind_of(name),
+                  .inverse = name.venue == "binance-cm",
+                  .contract_size = std::nullopt,
+                  .scale = {},
+                  .mixed_scale = false};
+  connection
+      .prepare("INSERT INTO tape.instruments VALUES (?, ?, ?, ?, ?, NULL, ?, 0, 0, false, "
+               "CAST(now() AT TIME ZONE 'UTC' AS TIMESTAMP))")
+      .bind(1, static_cast<int64_t>(made.id))
+      .bind(2, venue_id)
+      .bind(3, std::string_view{name.symbol})
+      .bind(4, to_text(made.kind))
+      .bind(5, made.inverse)
+      .bind(6, made.inverse ? "contracts" : "base")
+      .run();
+  return made;
+}
+
+Instrument Catalogue::refine(duck::Transaction& transaction, Instrument instrument, Scale scale,
+                             bool has_rows) {
+  const Scale refined = has_rows ? finest(instrument.scale, scale) : scale;
+  const bool mixed =
+      instrument.mixed_scale || (has_rows && (scale != instrument.scale || refined != scale));
+  if (refined == instrument.scale && mixed == instrument.mixed_scale) return instrument;
+  instrument.scale = refined;
+  instrument.mixed_scale = mixed;
+  transaction.connection()
+      .prepare("UPDATE tape.instruments SET price_exp = ?, qty_exp = ?, mixed_scale = ? WHERE "
+               "instrument_id = ?")
+      .bind(1, int{refined.price_exp})
+      .bind(2, int{refined.qty_exp})
+      .bind(3, mixed)
+      .bind(4, static_cast<int64_t>(instrument.id))
+      .run();
+  return instrument;
+}
+
+Instrument Catalogue::mark_mixed(duck::Transaction& transaction, Instrument instrument) {
+  instrument.mixed_scale = true;
+  transaction.connection()
+      .prepare("UPDATE tape.instruments SET mixed_scale = true WHERE instrument_id = ?")
+      .bind(1, static_cast<int64_t>(instrument.id))
+      .run();
+  return instrument;
+}
+
+void Catalogue::remember(const Instrument& instrument) {
+  const MutexLock lock{mutex_};
+  by_name_[instrument.name] = instrument;
+}
+
+int venue_id_of(duck::Connection& connection, const std::string& venue) {
+  duck::Result rows = connection.run("SELECT venue_id, venue FROM tape.venues ORDER BY venue_id");
+  std::vector<std::string> known;
+  while (rows.next_row()) {
+    if (rows.text(1) == venue) return static_cast<int>(rows.int64(0));
+    known.push_back(rows.text(1));
+  }
+  const std::optional<std::string> meant = nearest(venue, known);
+  throw Error{ErrorCode::invalid_argument,
+              fmt::format("unknown venue '{}'{}; known are {}", venue,
+                          meant ? fmt::format(", did you mean '{}'?", *meant) : std::string{},
+                          fmt::join(known, ", "))};
+}
+
+}  // namespace tapedeck

@@ -1,0 +1,42 @@
+// Catalogue: the instruments of a store, in memory. Safe for use from any thread.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/mutex.hpp"
+#include "duck/transaction.hpp"
+#include "tapedeck/market/instrument.hpp"
+
+namespace tapedeck {
+
+class Catalogue {
+ public:
+  // Reads tape.instruments; what was known before is forgotten.
+  void load(duck::Connection& connection);
+
+  std::optional<Instrument> find(const InstrumentName& name) const;
+  std::optional<Instrument> find(InstrumentId id) const;
+  std::vector<Instrument> all() const;  // by name
+
+  // Inside the writer's transaction: the instrument of that name, stored now if it is new. Call
+  // remember() with it after the commit.
+  Instrument find_or_insert(duck::Transaction& transaction, const InstrumentName& name);
+  // Inside the writer's transaction: rows at `scale` are stored from now on.
+  Instrument refine(duck::Transaction& transaction, Instrument instrument, Scale scale,
+                    bool has_rows);
+  // Inside the writer's transaction: rows of several scales are stored.
+  Instrument mark_mixed(duck::Transaction& transaction, Instrument instrument);
+  void remember(const Instrument& instrument);
+
+ private:
+  mutable Mutex mutex_;
+  std::map<InstrumentName, Instrument> by_name_ GUARDED_BY(mutex_);
+};
+
+// The known venues are a fixed list (tape.venues); Error{invalid_argument} for others.
+int venue_id_of(duck::Connection& connection, const std::string& venue);
+
+}  // namespace tapedeck

@@ -1,0 +1,206 @@
+#include "store/core.hpp"
+
+#include <fmt/format.h>
+
+#include <set>
+#include <utility>
+
+#include "base/clock.hpp"
+#include "base/file.hpp"
+#include "base/log.hpp"
+#include "store/config.hpp"
+#include "store/schema_state.hpp"
+
+namespace tapedeck {
+namespace {
+
+// File locks belong to processes: two databases of one process on one file would both get the lock
+// and destroy each other. So a process keeps its own list.
+Mutex open_stores_mutex;
+std::set<std::string>& open_stores() REQUIRES(open_stores_mutex) {
+  static std::set<std::string> paths;
+  return paths;
+}
+
+void register_store(const std::string& key) {
+  const MutexLock lock{open_stores_mutex};
+  if (!open_stores().insert(key).second) {
+    throw Error{ErrorCode::store_busy,
+                fmt::format("'{}' is already open in this process; share that Store", key)};
+  }
+}
+
+void unregister_store(const std::string& key) {
+  const MutexLock lock{open_stores_mutex};
+  open_stores().erase(key);
+}
+
+// DuckDB: `… Conflicting lock is held in /usr/bin/tapedeck (PID 4711) …`.
+std::string holder_of(std::string_view words) {
+  const size_t begin = words.find("held in ");
+  const size_t end = words.find(')', begin);
+  if (begin == std::string_view::npos || end == std::string_view::npos) return "another process";
+  return std::string{words.substr(begin + 8, end + 1 - begin - 8)};
+}
+
+std::unique_ptr<duck::Database> open_database(const StoreLocation& location,
+                                              const StoreConfig& config, OpenMode mode) {
+  try {
+    return std::make_unique<duck::Database>(
+        duck::DatabaseOptions{.path = location.database.string(),
+                              .read_only = mode == OpenMode::read,
+                              .settings = to_duckdb_settings(config)});
+  } catch (const Error& error) {
+    const std::string folder = location.folder.string();
+    if (error.code() == ErrorCode::store_busy) {
+      throw Error{ErrorCode::store_busy,
+                  fmt::format("the store '{}' is in use by {}; wait for it, or stop it", folder,
+                              holder_of(error.what()))};
+    }
+    if (error.code() == ErrorCode::corrupt) {
+      throw Error{ErrorCode::corrupt,
+                  fmt::format("the store '{}' cannot be opened, its store.duckdb is damaged or no "
+                              "DuckDB file: {}; put back a copy from backups/ if there is one",
+                              folder, error.what())};
+    }
+    throw Error{error.code(), fmt::format("cannot open the store '{}': {}", folder, error.what())};
+  }
+}
+
+}  // namespace
+
+duck::Statement& Reader::prepare(const std::string& sql) {
+  const auto found = statements.find(sql);
+  if (found != statements.end()) return found->second;
+  return statements.emplace(sql, connection.prepare(sql)).first->second;
+}
+
+StoreCore::StoreCore(const std::filesystem::path& path, const StoreOptions& options)
+    : location_{locate_store(path, options.mode)},
+      mode_{location_.in_memory() ? OpenMode::create : options.mode} {
+  if (!location_.in_memory() && mode_ != OpenMode::read) {
+    registered_ = std::filesystem::weakly_canonical(location_.folder).string();
+    register_store(registered_);
+  }
+  try {
+    open(options, mode_);
+    bring_schema_up(options);
+    duck::Connection connection = database_->connect();
+    catalogue_.load(connection);
+  } catch (...) {
+    if (!registered_.empty()) unregister_store(registered_);
+    throw;
+  }
+}
+
+StoreCore::~StoreCore() {
+  {
+    const MutexLock lock{writer_mutex_};
+    writer_.reset();
+  }
+  {
+    const MutexLock lock{readers_mutex_};
+    idle_.clear();
+  }
+  database_.reset();
+  if (!registered_.empty()) unregister_store(registered_);
+}
+
+void StoreCore::open(const StoreOptions& options, OpenMode mode) {
+  const MutexLock lock{writer_mutex_};
+  writer_.reset();
+  database_.reset();
+  database_ = open_database(location_, load_config(location_.folder, options), mode);
+  duck::Connection connection = database_->connect();
+  connection.run("SET GLOBAL TimeZone = 'UTC'");
+  if (mode != OpenMode::read) writer_ = std::move(connection);
+}
+
+void StoreCore::bring_schema_up(const StoreOptions& options) {
+  const int newest = newest_schema_version();
+  std::optional<int> version;
+  {
+    duck::Connection connection = database_->connect();
+    version = find_schema_version(connection);
+    if (version && *version > 0) check_history(connection);
+  }
+  const std::string folder = location_.folder.string();
+  if (!version) {
+    throw Error{ErrorCode::not_a_store,
+                fmt::format("'{}' holds a DuckDB database that tapedeck did not make",
+                            location_.database.string())};
+  }
+  if (*version > newest) {
+    throw Error{ErrorCode::schema_newer,
+                fmt::format("the store '{}' has schema version {}, this tapedeck knows up to {}; "
+                            "use a newer tapedeck",
+                            folder, *version, newest)};
+  }
+  if (*version == newest) return;
+  if (mode_ == OpenMode::read) open(options, OpenMode::write);
+  {
+    const MutexLock lock{writer_mutex_};
+    if (*version > 0) {
+      writer_->run("CHECKPOINT");
+      set_copy_aside(*version);
+    }
+    for (const Migration& migration : builtin_migrations()) {
+      if (migration.version > *version) run_migration(*writer_, migration, Direction::up);
+    }
+  }
+  if (mode_ == OpenMode::read) open(options, OpenMode::read);
+}
+
+void StoreCore::set_copy_aside(int version) {
+  if (location_.in_memory()) return;
+  const std::filesystem::path folder = location_.folder / "backups";
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) fail_io("make the folder", folder, error.value());
+  const std::filesystem::path copy =
+      folder / fmt::format("store-schema{}-{}.duckdb", version, now_epoch_ns() / 1'000'000'000);
+  std::filesystem::copy_file(location_.database, copy, error);
+  if (error) fail_io("copy the store to", copy, error.value());
+  sync_folder(folder);
+  log::info("schema: a copy of version {} is at '{}'", version, copy.string());
+}
+
+void StoreCore::GiveBack::operator()(Reader* reader) const {
+  const MutexLock lock{core->readers_mutex_};
+  core->idle_.emplace_back(reader);
+  --core->borrowed_;
+  core->reader_returned_.notify_one();
+}
+
+StoreCore::ReaderLease StoreCore::borrow_reader() {
+  const MutexLock lock{readers_mutex_};
+  while (idle_.empty() && borrowed_ >= kReaders) reader_returned_.wait(readers_mutex_);
+  std::unique_ptr<Reader> reader;
+  if (idle_.empty()) {
+    reader = std::make_unique<Reader>(Reader{.connection = database_->connect(), .statements = {}});
+  } else {
+    reader = std::move(idle_.back());
+    idle_.pop_back();
+  }
+  ++borrowed_;
+  return {reader.release(), GiveBack{this}};
+}
+
+void StoreCore::write(const std::function<void(duck::Transaction&)>& work) {
+  write_steps([&](duck::Connection& connection) {
+    duck::Transaction transaction{connection};
+    work(transaction);
+    transaction.commit();
+  });
+}
+
+void StoreCore::write_steps(const std::function<void(duck::Connection&)>& work) {
+  const MutexLock lock{writer_mutex_};
+  if (!writer_) {
+    throw Error{ErrorCode::read_only, fmt::format("the store '{}' was opened for reading only",
+                                                  location_.folder.string())};
+  }
+  work(*writer_);
+}
+
+}  // namespace tapedeck

@@ -1,0 +1,82 @@
+// StoreCore: the open database behind a Store: its writer, its readers and what is known of
+// instruments. The layers above (query, ingest) work on it; users see Store.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/mutex.hpp"
+#include "duck/database.hpp"
+#include "duck/transaction.hpp"
+#include "store/catalogue.hpp"
+#include "store/location.hpp"
+#include "tapedeck/store/store.hpp"
+
+namespace tapedeck {
+
+// A connection for reading with the statements prepared on it so far.
+struct Reader {
+  duck::Connection connection;
+  std::unordered_map<std::string, duck::Statement> statements;
+
+  // Prepared once for each text. Valid as long as the reader.
+  duck::Statement& prepare(const std::string& sql);
+};
+
+class StoreCore {
+ public:
+  // Most connections that read at once; a further borrower waits.
+  static constexpr size_t kReaders = 50;
+
+  StoreCore(const std::filesystem::path& path, const StoreOptions& options);
+  ~StoreCore();
+  StoreCore(const StoreCore&) = delete;
+  StoreCore& operator=(const StoreCore&) = delete;
+
+  // A borrowed reader returns itself. The core must outlive it.
+  struct GiveBack {
+    StoreCore* core = nullptr;
+    void operator()(Reader* reader) const;
+  };
+  using ReaderLease = std::unique_ptr<Reader, GiveBack>;
+  ReaderLease borrow_reader();
+
+  // Runs `work` in one transaction as the only writer; commits when it returns, rolls back when it
+  // throws. Error{read_only} when the store was opened for reading. Work that is already inside a
+  // transaction takes the Transaction along instead of calling this again.
+  void write(const std::function<void(duck::Transaction&)>& work);
+  // The same without a transaction: for work that makes its own, or a CHECKPOINT.
+  void write_steps(const std::function<void(duck::Connection&)>& work);
+
+  Catalogue& catalogue() { return catalogue_; }
+  const StoreLocation& location() const { return location_; }
+  OpenMode mode() const { return mode_; }
+  duck::Database& database() { return *database_; }
+
+ private:
+  void open(const StoreOptions& options, OpenMode mode);
+  void bring_schema_up(const StoreOptions& options);
+  void set_copy_aside(int version);
+
+  // Constant after construction
+  StoreLocation location_;
+  OpenMode mode_;
+  std::string registered_;  // key in the list of stores this process has open
+  std::unique_ptr<duck::Database> database_;
+  Catalogue catalogue_;
+
+  Mutex writer_mutex_;
+  std::optional<duck::Connection> writer_ GUARDED_BY(writer_mutex_);
+
+  Mutex readers_mutex_;
+  Condition reader_returned_;
+  std::vector<std::unique_ptr<Reader>> idle_ GUARDED_BY(readers_mutex_);
+  size_t borrowed_ GUARDED_BY(readers_mutex_) = 0;
+};
+
+}  // namespace tapedeck

@@ -1,0 +1,22 @@
+// tape.coverage as rows.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "duck/transaction.hpp"
+#include "tapedeck/market/instrument.hpp"
+#include "tapedeck/store/coverage.hpp"
+
+namespace tapedeck {
+
+// As stored, not folded.
+std::vector<CoverageRow> coverage_rows(duck::Connection& connection, InstrumentId instrument,
+                                       std::string_view dataset);
+std::vector<std::string> datasets_with_coverage(duck::Connection& connection,
+                                                InstrumentId instrument);
+void insert_coverage(duck::Transaction& transaction, InstrumentId instrument,
+                     const CoverageRow& row);
+
+}  // namespace tapedeck

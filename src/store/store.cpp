@@ -1,0 +1,138 @@
+#include "tapedeck/store/store.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/suggest.hpp"
+#include "store/core.hpp"
+#include "store/coverage_rows.hpp"
+
+namespace tapedeck {
+
+Store::Store(const std::filesystem::path& path, StoreOptions options)
+    : core_{std::make_unique<StoreCore>(path, options)} {}
+Store::~Store() = default;
+Store::Store(Store&&) noexcept = default;
+Store& Store::operator=(Store&&) noexcept = default;
+
+const std::filesystem::path& Store::path() const { return core_->location().folder; }
+
+std::optional<Instrument> Store::find_instrument(const InstrumentName& name) const {
+  return core_->catalogue().find(name);
+}
+
+Instrument Store::instrument(std::string_view name) const {
+  if (const std::optional<InstrumentName> full = parse_instrument_name(name)) {
+    if (const std::optional<Instrument> found = find_instrument(*full)) return *found;
+  }
+  std::vector<Instrument> same_symbol;
+  std::vector<std::string> known;
+  for (Instrument& instrument : core_->catalogue().all()) {
+    known.push_back(to_text(instrument.name));
+    known.push_back(instrument.name.symbol);
+    if (instrument.name.symbol == name) same_symbol.push_back(std::move(instrument));
+  }
+  if (same_symbol.size() == 1) return same_symbol.front();
+  if (same_symbol.size() > 1) {
+    std::vector<std::string> choices;
+    for (const Instrument& one : same_symbol) choices.push_back(to_text(one.name));
+    throw Error{ErrorCode::invalid_argument, fmt::format("'{}' is traded at several venues: {}",
+                                                         name, fmt::join(choices, ", "))};
+  }
+  const std::optional<std::string> meant = nearest(name, known);
+  throw Error{ErrorCode::not_found,
+              fmt::format("the store has no instrument '{}'{}", name,
+                          meant           ? fmt::format("; did you mean '{}'?", *meant)
+                          : known.empty() ? "; it is empty"
+                                          : "; list them with: tapedeck instruments")};
+}
+
+std::vector<Instrument> Store::instruments() const { return core_->catalogue().all(); }
+
+Instrument Store::resolve_instrument(const InstrumentName& name) {
+  if (const std::optional<Instrument> known = find_instrument(name)) return *known;
+  std::optional<Instrument> resolved;
+  core_->write([&](duck::Transaction& transaction) {
+    resolved = core_->catalogue().find_or_insert(transaction, name);
+  });
+  core_->catalogue().remember(*resolved);
+  return *resolved;
+}
+
+std::vector<CoverageRow> Store::coverage(InstrumentId instrument, std::string_view dataset) const {
+  const auto reader = core_->borrow_reader();
+  return folded(coverage_rows(reader->connection, instrument, dataset));
+}
+
+std::vector<CoverageRow> Store::coverage(InstrumentId instrument) const {
+  const auto reader = core_->borrow_reader();
+  std::vector<CoverageRow> result;
+  for (const std::string& dataset : datasets_with_coverage(reader->connection, instrument)) {
+    for (CoverageRow& row : folded(coverage_rows(reader->connection, instrument, dataset))) {
+      result.push_back(std::move(row));
+    }
+  }
+  return result;
+}
+
+std::optional<std::string> Store::find_setting(const std::string& key) const {
+  const auto reader = core_->borrow_reader();
+  duck::Result rows = reader->prepare("SELECT value FROM tape.settings WHERE key = ?")
+                          .bind(1, std::string_view{key})
+                          .run();
+  return rows.next_row() ? std::optional{rows.text(0)} : std::nullopt;
+}
+
+std::vector<std::pair<std::string, std::string>> Store::settings() const {
+  const auto reader = core_->borrow_reader();
+  duck::Result rows = reader->connection.run("SELECT key, value FROM tape.settings ORDER BY key");
+  std::vector<std::pair<std::string, std::string>> result;
+  while (rows.next_row()) result.emplace_back(rows.text(0), rows.text(1));
+  return result;
+}
+
+void Store::set_setting(const std::string& key, const std::string& json) {
+  if (key.empty()) throw Error{ErrorCode::invalid_argument, "the key of a setting is empty"};
+  core_->write([&](duck::Transaction& transaction) {
+    duck::Result valid = transaction.connection()
+                             .prepare("SELECT json_valid(?)")
+                             .bind(1, std::string_view{json})
+                             .run();
+    valid.next_row();
+    if (!valid.boolean(0)) {
+      throw Error{ErrorCode::invalid_argument,
+                  fmt::format("the value of setting '{}' is no JSON: {}; a text needs quotes: '\"{}\"'",
+                              key, json, json)};
+    }
+    transaction.connection()
+        .prepare("INSERT INTO tape.settings VALUES (?, ?, CAST(now() AT TIME ZONE 'UTC' AS "
+                 "TIMESTAMP)) ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = "
+                 "excluded.updated_at")
+        .bind(1, std::string_view{key})
+        .bind(2, std::string_view{json})
+        .run();
+  });
+}
+
+bool Store::delete_setting(const std::string& key) {
+  int64_t deleted = 0;
+  core_->write([&](duck::Transaction& transaction) {
+    deleted = transaction.connection()
+                  .prepare("DELETE FROM tape.settings WHERE key = ?")
+                  .bind(1, std::string_view{key})
+                  .run()
+                  .rows_changed();
+  });
+  return deleted > 0;
+}
+
+void Store::optimize() {
+  core_->write_steps([](duck::Connection& connection) {
+    connection.run("CHECKPOINT");
+    connection.run("ANALYZE");
+  });
+}
+
+}  // namespace tapedeck

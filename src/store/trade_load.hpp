@@ -1,0 +1,87 @@
+// TradeLoad: the one way of trades into the store. One load is one file or batch, inside one
+// transaction: rows, the load's row, coverage, the instrument's scale, and which grain counts.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "duck/appender.hpp"
+#include "store/core.hpp"
+#include "store/loads.hpp"
+#include "tapedeck/market/trade.hpp"
+
+namespace tapedeck {
+
+// A row whose id is stored with other content: the stored one stays.
+struct TradeConflict {
+  Trade stored;
+  Trade offered;
+  Scale scale;  // of both
+};
+
+// What the file says of itself, beyond its rows.
+struct LoadFacts {
+  std::string source = {};
+  std::optional<std::string> path = {};
+  std::optional<std::string> sha256 = {};
+  std::optional<int64_t> bytes = {};
+  int64_t rejects = 0;
+  std::optional<bool> checksum_matched = {};
+  // The file is all that the venue has of this range: coverage reaches to its edges.
+  std::optional<TimeRange> whole_period = {};
+};
+
+class TradeLoad {
+ public:
+  // `transaction` must outlive the load.
+  TradeLoad(StoreCore& core, duck::Transaction& transaction, Instrument instrument, Grain grain);
+  ~TradeLoad();
+
+  // Rows without an id are stored as they are; a row whose id is stored already is not stored
+  // again. Ids of one load must not repeat.
+  void add(const TradeView& trades);
+
+  // Writes everything that belongs to the rows. Afterwards commit the transaction, then pass
+  // instrument() to the catalogue.
+  Load finish(const LoadFacts& facts);
+
+  const Instrument& instrument() const { return instrument_; }
+  const std::vector<TradeConflict>& conflicts() const { return conflicts_; }
+  int64_t rows() const { return load_.rows; }
+
+ private:
+  // A run of ids without a hole, or rows without ids.
+  struct Segment {
+    std::optional<int64_t> id_begin, id_end;
+    int64_t ts_begin, ts_end;
+  };
+
+  void append(const TradeView& trades);
+  void note_segments(const TradeView& trades);
+  void note_stored(const TradeView& trades);
+  void add_overlapping(const TradeView& trades);
+  bool overlaps_stored(const TradeView& trades) const;
+  void insert_coverage_rows(const LoadFacts& facts);
+
+  // Constant after construction
+  StoreCore& core_;
+  duck::Transaction& transaction_;
+  Grain grain_;
+  std::vector<IdRange> stored_ids_;
+  bool had_rows_;
+
+  Instrument instrument_;
+  duck::RowChunk chunk_;
+  std::optional<duck::Appender> appender_;
+  std::vector<Segment> segments_;
+  std::vector<TradeConflict> conflicts_;
+  std::optional<Scale> finest_;
+  bool one_scale_ = true;
+  Load load_;
+  int64_t last_ts_ = INT64_MIN;
+  int64_t last_id_ = INT64_MIN;
+};
+
+}  // namespace tapedeck

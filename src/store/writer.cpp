@@ -1,0 +1,152 @@
+#include "tapedeck/store/writer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <unordered_set>
+#include <vector>
+
+#include "duck/appender.hpp"
+#include "store/core.hpp"
+#include "store/coverage_rows.hpp"
+#include "store/given_rows.hpp"
+#include "store/trade_load.hpp"
+
+namespace tapedeck {
+namespace {
+
+void check_values(const TradeBlock& trades) {
+  for (size_t row = 0; row < trades.rows(); ++row) {
+    const auto refuse = [&](std::string_view field, std::string_view rule, int64_t units, int exp) {
+      throw Error{ErrorCode::invalid_argument,
+                  fmt::format("row {}: {} must be {}, found {}; nothing was stored", row, field,
+                              rule, to_text(Decimal{units, exp}))};
+    };
+    if (trades.price[row] <= 0) refuse("price", "above 0", trades.price[row], trades.scale.price_exp);
+    if (trades.quantity[row] < 0) {
+      refuse("quantity", "0 or more", trades.quantity[row], trades.scale.qty_exp);
+    }
+  }
+}
+
+// Ordered by (ts_event, trade_id, arrival); of rows with one id the first to arrive stays.
+TradeBlock in_order(const TradeBlock& trades, int64_t& repeated) {
+  std::vector<size_t> order(trades.rows());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::unordered_set<int64_t> seen;
+  std::vector<bool> drop(trades.rows(), false);
+  for (size_t row = 0; trades.has_ids && row < trades.rows(); ++row) {
+    drop[row] = !seen.insert(trades.trade_id[row]).second;
+    repeated += drop[row] ? 1 : 0;
+  }
+  std::ranges::stable_sort(order, [&](size_t a, size_t b) {
+    if (trades.ts_event[a] != trades.ts_event[b]) return trades.ts_event[a] < trades.ts_event[b];
+    return trades.has_ids && trades.trade_id[a] < trades.trade_id[b];
+  });
+  TradeBlock result;
+  result.scale = trades.scale;
+  result.has_ids = trades.has_ids;
+  result.reserve(trades.rows());
+  for (const size_t row : order) {
+    if (!drop[row]) result.push_back(trades.view()[row]);
+  }
+  return result;
+}
+
+Instrument known_instrument(Store& store, InstrumentId id) {
+  const std::optional<Instrument> found = store.core().catalogue().find(id);
+  if (!found) {
+    throw Error{ErrorCode::not_found,
+                fmt::format("the store has no instrument with id {}", static_cast<uint32_t>(id))};
+  }
+  return *found;
+}
+
+}  // namespace
+
+Writer::Writer(Store& store) : store_{store} {
+  if (store.core().mode() == OpenMode::read) {
+    throw Error{ErrorCode::read_only,
+                fmt::format("the store '{}' was opened for reading only", store.path().string())};
+  }
+}
+
+AppendResult Writer::append(InstrumentId id, const TradeBlock& trades, Grain grain,
+                            const std::string& source) {
+  AppendResult result;
+  if (trades.rows() == 0) return result;
+  check_values(trades);
+  const TradeBlock ordered = in_order(trades, result.duplicates);
+  StoreCore& core = store_.core();
+  Instrument instrument = known_instrument(store_, id);
+  core.write([&](duck::Transaction& transaction) {
+    TradeLoad load{core, transaction, core.catalogue().find(id).value_or(instrument), grain};
+    load.add(ordered.view());
+    const Load done = load.finish({.source = source});
+    result.rows = done.rows;
+    result.duplicates += done.duplicates;
+    result.conflicts = done.conflicts;
+    instrument = load.instrument();
+  });
+  core.catalogue().remember(instrument);
+  return result;
+}
+
+int64_t Writer::upsert_klines(InstrumentId id, BarInterval interval, std::span<const Kline> klines,
+                              const std::string& source) {
+  const Instrument instrument = known_instrument(store_, id);
+  int64_t changed = 0;
+  store_.core().write([&](duck::Transaction& transaction) {
+    changed = upsert_given_klines(transaction, instrument.id, interval, klines, source);
+    insert_kline_coverage(transaction, instrument.id, interval, klines, source);
+  });
+  return changed;
+}
+
+int64_t Writer::upsert_open_interest(InstrumentId id, std::span<const OpenInterest> rows) {
+  const Instrument instrument = known_instrument(store_, id);
+  int64_t changed = 0;
+  store_.core().write([&](duck::Transaction& transaction) {
+    changed = upsert_given_open_interest(transaction, instrument.id, rows);
+    insert_open_interest_coverage(transaction, instrument.id, rows, "api");
+  });
+  return changed;
+}
+
+int64_t Writer::delete_trades_before(Timestamp cutoff) {
+  int64_t deleted = 0;
+  for (const Instrument& instrument : store_.instruments()) {
+    deleted += delete_trades_before(cutoff, instrument.id);
+  }
+  return deleted;
+}
+
+int64_t Writer::delete_trades_before(Timestamp cutoff, InstrumentId id) {
+  int64_t deleted = 0;
+  store_.core().write([&](duck::Transaction& transaction) {
+    duck::Connection& connection = transaction.connection();
+    deleted = connection.prepare("DELETE FROM tape.trades WHERE instrument_id = ? AND ts_event < ?")
+                  .bind(1, static_cast<int64_t>(id))
+                  .bind(2, cutoff)
+                  .run()
+                  .rows_changed();
+    for (const Grain grain : {Grain::trade, Grain::aggregate}) {
+      mark_deleted_before(transaction, id, dataset_of(grain), cutoff);
+    }
+  });
+  return deleted;
+}
+
+int64_t count_trades(const Store& store, InstrumentId instrument) {
+  const auto reader = store.core().borrow_reader();
+  duck::Result rows =
+      reader->prepare("SELECT count(*) FROM tape.current_trades WHERE instrument_id = ?")
+          .bind(1, static_cast<int64_t>(instrument))
+          .run();
+  rows.next_row();
+  return rows.int64(0);
+}
+
+}  // namespace tapedeck
