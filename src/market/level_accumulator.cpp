@@ -1,0 +1,217 @@
+#include "market/level_index.hpp"
+#include "market/step_divider.hpp"
+#include "tapedeck/base/error.hpp"
+#include "tapedeck/market/footprint.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <utility>
+
+namespace tapedeck {
+namespace {
+
+// 16 MiB of slots at four bytes.
+constexpr uint64_t kMaxWindowLevels = uint64_t{1} << 22;
+// The window also stays below 2^62 price units: differences inside it then fit 64 bits.
+constexpr uint64_t kMaxWindowUnits = uint64_t{1} << 62;
+
+// Rows that are looked at together before they are added; their columns fit the first-level cache.
+constexpr size_t kRunRows = 1024;
+// 1,024 quantities below 2^53 sum to less than 2^63.
+constexpr int kSafeQuantityBits = 53;
+constexpr uint64_t kMaxTotal = std::numeric_limits<int64_t>::max();
+
+size_t max_window(int64_t step) {
+  const uint64_t levels = kMaxWindowUnits / static_cast<uint64_t>(step);
+  return std::min(levels, kMaxWindowLevels) / 64 * 64;
+}
+
+int64_t checked_step(const PriceStep& step) {
+  if (step.units < 1) {
+    throw Error{ErrorCode::invalid_argument,
+                "price step is " + std::to_string(step.units) + " units; it must be 1 or more"};
+  }
+  return step.units;
+}
+
+int64_t floor_level(int64_t price, int64_t step) {
+  return price / step - (price % step < 0 ? 1 : 0);
+}
+
+// By AggressorSide; for a row only one side is touched, so its sum and count lie together.
+struct SideSums {
+  int64_t quantity = 0;
+  int64_t count = 0;
+};
+using Cell = std::array<SideSums, 3>;
+using WideCell = std::array<Volume, 3>;
+
+constexpr auto kUnknown = static_cast<size_t>(AggressorSide::unknown);
+constexpr auto kBuy = static_cast<size_t>(AggressorSide::buy);
+constexpr auto kSell = static_cast<size_t>(AggressorSide::sell);
+
+struct RunBounds {
+  int64_t low;
+  int64_t high;
+  uint64_t quantity = 0;
+  bool safe = false;  // `quantity` is the sum, and none is negative
+};
+
+RunBounds bounds_of(const TradeView& trades, size_t from, size_t to) {
+  int64_t low = trades.price[from];
+  int64_t high = low;
+  uint64_t sum = 0;
+  uint64_t all_bits = 0;
+  for (size_t row = from; row < to; ++row) {
+    low = std::min(low, trades.price[row]);
+    high = std::max(high, trades.price[row]);
+    const auto quantity = static_cast<uint64_t>(trades.quantity[row]);
+    sum += quantity;
+    all_bits |= quantity;
+  }
+  return {.low = low, .high = high, .quantity = sum, .safe = all_bits >> kSafeQuantityBits == 0};
+}
+
+}  // namespace
+
+struct LevelAccumulator::Impl {
+  explicit Impl(const PriceStep& price_step)
+      : step{checked_step(price_step)},
+        buys_ceil{price_step.rule == StepRule::side && step > 1},
+        divider{static_cast<uint64_t>(step)},
+        index{max_window(step)} {}
+
+  void add_run(const TradeView& trades, size_t from, size_t to);
+  template <bool kUnitStep, bool kWide>
+  void add_in_window(const TradeView& trades, size_t from, size_t to);
+  void add_anywhere(const TradeView& trades, size_t from, size_t to);
+  void widen();
+  Level take_level(int64_t level, uint32_t slot);
+
+  // Constant after construction
+  int64_t step;
+  bool buys_ceil;
+  StepDivider divider;
+
+  LevelIndex index;
+  std::vector<Cell> cells;  // by slot; all 0 where no slot is in use
+  // A cell cannot overflow while the sum of all quantities fits 64 bits. Beyond that they are
+  // summed in wide_cells; the counts stay in `cells`.
+  uint64_t total = 0;
+  bool wide = false;
+  std::vector<WideCell> wide_cells;
+};
+
+// Moves the quantities so far into 128-bit sums, where the rest of the bar is added.
+void LevelAccumulator::Impl::widen() {
+  wide = true;
+  wide_cells.resize(cells.size());
+  for (size_t slot = 1; slot <= index.used(); ++slot) {
+    for (size_t side = 0; side < cells[slot].size(); ++side) {
+      wide_cells[slot][side] = std::exchange(cells[slot][side].quantity, 0);
+    }
+  }
+}
+
+template <bool kUnitStep, bool kWide>
+void LevelAccumulator::Impl::add_in_window(const TradeView& trades, size_t from, size_t to) {
+  const uint64_t base_units = index.base() * static_cast<uint64_t>(step);
+  const StepDivider by_step = divider;
+  const std::array<uint64_t, 3> bump{0, buys_ceil ? static_cast<uint64_t>(step) - 1 : 0, 0};
+  for (size_t row = from; row < to; ++row) {
+    const auto side = static_cast<size_t>(trades.side[row]);
+    uint64_t offset = static_cast<uint64_t>(trades.price[row]) - base_units;
+    if constexpr (!kUnitStep) offset = by_step.divide(offset + bump[side]);
+    const uint32_t slot = index.slot(offset);
+    SideSums& sums = cells[slot][side];
+    ++sums.count;
+    if constexpr (kWide) {
+      wide_cells[slot][side] += trades.quantity[row];
+    } else {
+      sums.quantity += trades.quantity[row];
+    }
+  }
+}
+
+void LevelAccumulator::Impl::add_anywhere(const TradeView& trades, size_t from, size_t to) {
+  for (size_t row = from; row < to; ++row) {
+    const int64_t price = trades.price[row];
+    const auto side = static_cast<size_t>(trades.side[row]);
+    const bool ceil = buys_ceil && side == kBuy && price % step != 0;
+    const uint32_t slot = index.slot_anywhere(floor_level(price, step) + (ceil ? 1 : 0));
+    SideSums& sums = cells[slot][side];
+    ++sums.count;
+    if (wide) {
+      wide_cells[slot][side] += trades.quantity[row];
+    } else {
+      sums.quantity += trades.quantity[row];
+    }
+  }
+}
+
+void LevelAccumulator::Impl::add_run(const TradeView& trades, size_t from, size_t to) {
+  const RunBounds bounds = bounds_of(trades, from, to);
+  const int64_t low = floor_level(bounds.low, step);
+  const int64_t high = floor_level(bounds.high, step) + (buys_ceil ? 1 : 0);
+  int64_t unused = 0;
+  if (__builtin_mul_overflow(low, step, &unused) || __builtin_mul_overflow(high, step, &unused)) {
+    throw Error{ErrorCode::out_of_range, "a price is within one step of the 64-bit limits"};
+  }
+  const size_t room = index.used() + 1 + (to - from);  // every row may open a level
+  if (cells.size() < room) cells.resize(std::max(room, cells.size() * 2));
+  if (!wide) {
+    total += bounds.quantity;  // below 2^63 + 2^63
+    if (!bounds.safe || total > kMaxTotal) widen();
+  }
+  if (wide) wide_cells.resize(cells.size());
+  if (!index.make_room(low, high, floor_level(trades.price[from], step))) {
+    add_anywhere(trades, from, to);
+  } else if (wide) {
+    add_in_window<false, true>(trades, from, to);
+  } else if (step == 1) {
+    add_in_window<true, false>(trades, from, to);
+  } else {
+    add_in_window<false, false>(trades, from, to);
+  }
+}
+
+// Makes the slot's cells 0 for the next bar.
+Level LevelAccumulator::Impl::take_level(int64_t level, uint32_t slot) {
+  const Cell cell = std::exchange(cells[slot], Cell{});
+  Level taken{.price = Price{level * step},
+              .buy_quantity = cell[kBuy].quantity,
+              .sell_quantity = cell[kSell].quantity,
+              .unknown_quantity = cell[kUnknown].quantity,
+              .buy_count = cell[kBuy].count,
+              .sell_count = cell[kSell].count,
+              .unknown_count = cell[kUnknown].count};
+  if (wide) {
+    const WideCell sums = std::exchange(wide_cells[slot], WideCell{});
+    taken.buy_quantity = sums[kBuy];
+    taken.sell_quantity = sums[kSell];
+    taken.unknown_quantity = sums[kUnknown];
+  }
+  return taken;
+}
+
+LevelAccumulator::LevelAccumulator(PriceStep step) : impl_{std::make_unique<Impl>(step)} {}
+LevelAccumulator::~LevelAccumulator() = default;
+LevelAccumulator::LevelAccumulator(LevelAccumulator&&) noexcept = default;
+LevelAccumulator& LevelAccumulator::operator=(LevelAccumulator&&) noexcept = default;
+
+void LevelAccumulator::add(const TradeView& trades, size_t from, size_t to) {
+  for (size_t row = from; row < to; row += kRunRows) {
+    impl_->add_run(trades, row, std::min(row + kRunRows, to));
+  }
+}
+
+void LevelAccumulator::take(std::vector<Level>& out) {
+  out.reserve(out.size() + impl_->index.used());
+  impl_->index.drain(
+      [&](int64_t level, uint32_t slot) { out.push_back(impl_->take_level(level, slot)); });
+  impl_->total = 0;
+  impl_->wide = false;
+}
+
+}  // namespace tapedeck
