@@ -1,0 +1,84 @@
+// Importer: archives of an exchange into the store. One file is one transaction; importing it again
+// changes nothing.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "tapedeck/store/store.hpp"
+
+namespace tapedeck {
+
+struct ImportOptions {
+  // What the path does not tell
+  std::optional<std::string> market;    // spot, um, cm
+  std::optional<std::string> kind;      // aggTrades, trades, klines, metrics
+  std::optional<std::string> symbol;
+  std::optional<std::string> interval;  // of klines
+  // Behaviour
+  int64_t max_errors = 0;               // refused lines a file may have and still be loaded
+  bool ignore_unsupported = false;      // known kinds without support are passed over in silence
+  bool dry_run = false;                 // reads and counts, stores nothing
+  int jobs = 0;                         // files decoded at once; 0: cores − 1, at least 1
+};
+
+enum class FileOutcome {
+  loaded,
+  unchanged,    // these bytes were loaded before
+  failed,       // nothing of it was stored; see message
+  unsupported,  // a known kind that this version does not load
+  cancelled,    // not begun, or given up, when the import was stopped
+};
+std::string_view to_text(FileOutcome outcome);
+
+struct FileReport {
+  std::filesystem::path path;
+  FileOutcome outcome = FileOutcome::loaded;
+  std::optional<ErrorCode> error;
+  std::string message;       // why it failed, or what to know
+  std::string instrument;    // "binance-um:BTCUSDT"
+  std::string dataset;
+  int64_t rows = 0;          // stored now; with dry_run: that would be decoded
+  int64_t duplicates = 0;    // stored before, equal
+  int64_t conflicts = 0;     // stored before with other content; the stored row stays
+  int64_t rejects = 0;       // lines refused, kept in rejects/
+  uint64_t bytes = 0;        // of the file
+};
+
+struct ImportSummary {
+  std::vector<FileReport> files;  // in the order of the paths
+  int64_t rows = 0;
+  int64_t duplicates = 0;
+  int64_t conflicts = 0;
+  int64_t rejects = 0;
+  int64_t failed = 0;
+  int64_t unsupported = 0;
+  bool cancelled = false;
+  double seconds = 0;
+};
+
+struct ImportProgress {
+  size_t files_done = 0;
+  size_t files = 0;
+  uint64_t bytes_done = 0;  // of the files, compressed
+  uint64_t bytes = 0;
+  int64_t rows = 0;
+  std::string file;         // at work now
+};
+
+// Files are found below folders (`.zip`, `.csv`, `.csv.gz`; `.CHECKSUM` files are read with the file
+// they belong to). One bad file does not stop the others. `progress` is called on the calling
+// thread a few times a second, `stop` ends the import between files: what is loaded is whole.
+// Errors thrown: not_found for a path that is not there, disk_full and io of the store itself.
+ImportSummary import_archives(Store& store, std::span<const std::filesystem::path> paths,
+                              const ImportOptions& options,
+                              const std::function<void(const ImportProgress&)>& progress = {},
+                              std::stop_token stop = {});
+
+}  // namespace tapedeck

@@ -1,0 +1,12 @@
+// All of Tapedeck.
+#pragma once
+
+#include "tapedeck/ingest/fetch.hpp"
+#include "tapedeck/ingest/importer.hpp"
+#include "tapedeck/query/bars.hpp"
+#include "tapedeck/query/footprints.hpp"
+#include "tapedeck/query/rows.hpp"
+#include "tapedeck/query/tape.hpp"
+#include "tapedeck/store/schema.hpp"
+#include "tapedeck/store/store.hpp"
+#include "tapedeck/store/writer.hpp"
