@@ -250,9 +250,10 @@ TEST_CASE("minutes join to the bars of longer intervals") {
 TEST_CASE("volumes and money beyond 64 bits are exact") {
   constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
   TradeBlock block;
-  for (int row = 0; row < 3; ++row)
-    add(block, 0, kMax, kMax, AggressorSide::buy);
+  add(block, 0, kMax, kMax, AggressorSide::buy);
   add(block, 0, -kMax, kMax, AggressorSide::sell);
+  add(block, 0, kMax, kMax, AggressorSide::buy);
+  add(block, 0, kMax, kMax, AggressorSide::buy);
   add(block, 0, 1, 1, AggressorSide::unknown);
   const std::vector<Bar> bars = folded(block.view(), "1m");
   REQUIRE(bars.size() == 1);
