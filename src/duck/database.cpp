@@ -70,6 +70,18 @@ Statement Connection::prepare(std::string_view sql) {
   return Statement{std::move(handle), text};
 }
 
+Statement Connection::prepare_extracted(const ExtractedHandle& extracted, size_t index,
+                                        std::string_view sql) {
+  StatementHandle handle;
+  if (duckdb_prepare_extracted_statement(handle_.get(), extracted.get(), index, handle.out()) !=
+      DuckDBSuccess) {
+    const char* reason = duckdb_prepare_error(handle.get());
+    fail(fmt::format("cannot prepare '{}'", shown(sql)), reason != nullptr ? reason : "no reason",
+         DUCKDB_ERROR_BINDER);
+  }
+  return Statement{std::move(handle), std::string{sql}};
+}
+
 void Connection::interrupt() { duckdb_interrupt(handle_.get()); }
 
 void Statement::check(duckdb_state state, std::string_view action) {
@@ -130,6 +142,10 @@ Result Statement::stream() {
          duckdb_result_error_type(result.raw()));
   }
   return result;
+}
+
+bool Statement::controls_transaction() const {
+  return duckdb_prepared_statement_type(handle_.get()) == DUCKDB_STATEMENT_TYPE_TRANSACTION;
 }
 
 size_t Statement::columns() const {

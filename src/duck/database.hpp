@@ -60,6 +60,8 @@ class Statement {
   size_t columns() const;
   std::string column_name(size_t column) const;
   TypeHandle column_type(size_t column) const;
+  // BEGIN, COMMIT, ROLLBACK.
+  bool controls_transaction() const;
 
  private:
   friend class Connection;
@@ -76,6 +78,9 @@ class Connection {
   // One or more statements without placeholders; the result of the last.
   Result run(std::string_view sql);
   Statement prepare(std::string_view sql);
+  // Number `index` of a text of several; `sql` is for messages.
+  Statement prepare_extracted(const ExtractedHandle& extracted, size_t index,
+                              std::string_view sql);
   // Stops the query that runs on this connection; it fails with `cancelled`. Any thread.
   void interrupt();
   duckdb_connection raw() const { return handle_.get(); }

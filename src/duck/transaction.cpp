@@ -7,16 +7,19 @@ Transaction::Transaction(Connection& connection) : connection_{connection} {
 }
 
 Transaction::~Transaction() {
-  if (!open_) return;
-  // A ROLLBACK fails only when DuckDB has ended the transaction by itself, which is what we want.
-  duckdb_result result{};
-  duckdb_query(connection_.raw(), "ROLLBACK", &result);
-  duckdb_destroy_result(&result);
+  if (open_) end_quietly(connection_);
 }
 
 void Transaction::commit() {
   open_ = false;
   connection_.run("COMMIT");
+}
+
+void end_quietly(Connection& connection) noexcept {
+  // A ROLLBACK fails only when DuckDB has ended the transaction by itself, which is what we want.
+  duckdb_result result{};
+  duckdb_query(connection.raw(), "ROLLBACK", &result);
+  duckdb_destroy_result(&result);
 }
 
 }  // namespace tapedeck::duck

@@ -22,4 +22,7 @@ class Transaction {
   bool open_ = true;
 };
 
+// Ends whatever transaction is open, without a word when there is none.
+void end_quietly(Connection& connection) noexcept;
+
 }  // namespace tapedeck::duck

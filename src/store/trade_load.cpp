@@ -180,7 +180,8 @@ void TradeLoad::add_overlapping(const TradeView& trades) {
       ++load_.duplicates;
     } else {
       ++load_.conflicts;
-      conflicts_.push_back({found->second.trade, trades[row], trades.scale});
+      conflicts_.push_back(
+          {found->second.trade, trades[row], found->second.scale, trades.scale});
     }
   }
   append(fresh.view());
@@ -211,7 +212,7 @@ void TradeLoad::insert_coverage_rows(const LoadFacts& facts) {
                      .range = range,
                      .id_begin = segment.id_begin,
                      .id_end = segment.id_end,
-                     .status = CoverageStatus::recorded,
+                     .status = facts.status,
                      .source = facts.source});
   }
 }

@@ -18,7 +18,8 @@ namespace tapedeck {
 struct TradeConflict {
   Trade stored;
   Trade offered;
-  Scale scale;  // of both
+  Scale stored_scale;
+  Scale offered_scale;
 };
 
 // What the file says of itself, beyond its rows.
@@ -31,6 +32,7 @@ struct LoadFacts {
   std::optional<bool> checksum_matched = {};
   // The file is all that the venue has of this range: coverage reaches to its edges.
   std::optional<TimeRange> whole_period = {};
+  CoverageStatus status = CoverageStatus::recorded;
 };
 
 class TradeLoad {

@@ -40,10 +40,10 @@ std::string_view to_text(FileOutcome outcome);
 struct FileReport {
   std::filesystem::path path;
   FileOutcome outcome = FileOutcome::loaded;
-  std::optional<ErrorCode> error;
-  std::string message;       // why it failed, or what to know
-  std::string instrument;    // "binance-um:BTCUSDT"
-  std::string dataset;
+  std::optional<ErrorCode> error = {};
+  std::string message = {};     // why it failed, or what to know
+  std::string instrument = {};  // "binance-um:BTCUSDT"
+  std::string dataset = {};
   int64_t rows = 0;          // stored now; with dry_run: that would be decoded
   int64_t duplicates = 0;    // stored before, equal
   int64_t conflicts = 0;     // stored before with other content; the stored row stays

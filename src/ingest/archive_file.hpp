@@ -1,0 +1,33 @@
+// One file to import: where it is, and what its path and the caller say that it holds.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "feed/archive_name.hpp"
+#include "tapedeck/ingest/importer.hpp"
+#include "tapedeck/market/instrument.hpp"
+
+namespace tapedeck {
+
+struct ArchiveFile {
+  std::filesystem::path path;
+  ArchiveKind kind = ArchiveKind::trades;
+  InstrumentName instrument;
+  std::optional<BarInterval> interval;
+  std::optional<TimeRange> period;
+  std::string dataset;  // as in coverage
+};
+
+// Files below `paths`, each once, in the order of the arguments and by name within a folder. Throws
+// Error{not_found, io} for an argument that cannot be read.
+std::vector<std::filesystem::path> find_archives(std::span<const std::filesystem::path> paths);
+
+// Throws Error{invalid_argument} when market, kind, symbol or interval is told by neither path nor
+// options, or when they contradict; Error{unsupported} for a known kind without support.
+ArchiveFile classify(const std::filesystem::path& path, const ImportOptions& options);
+
+}  // namespace tapedeck

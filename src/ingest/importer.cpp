@@ -1,0 +1,380 @@
+#include "tapedeck/ingest/importer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <deque>
+#include <memory>
+#include <thread>
+#include <utility>
+
+#include "base/clock.hpp"
+#include "base/file.hpp"
+#include "base/log.hpp"
+#include "ingest/archive_reader.hpp"
+#include "ingest/batch_queue.hpp"
+#include "ingest/rejects.hpp"
+#include "store/given_rows.hpp"
+#include "store/trade_load.hpp"
+
+namespace tapedeck {
+namespace {
+
+// One file on its way: decoded by one thread, stored by the caller's.
+struct Job {
+  std::filesystem::path path;
+  BatchQueue queue;
+  // Written by the decoding thread before the queue closes, read by the storing one after that.
+  ArchiveFile file;
+  std::string sha256;
+  std::optional<bool> checksum_matched;
+  ArchiveReadResult read;
+  bool unchanged = false;
+  // Written by the decoding thread once, before the first batch.
+  uint64_t bytes = 0;
+};
+
+Grain grain_of(ArchiveKind kind) {
+  return kind == ArchiveKind::agg_trades ? Grain::aggregate : Grain::trade;
+}
+
+class Import {
+ public:
+  Import(Store& store, std::span<const std::filesystem::path> paths, const ImportOptions& options,
+         const std::function<void(const ImportProgress&)>& progress, std::stop_token stop)
+      : store_{store}, options_{options}, progress_{progress}, stop_{std::move(stop)} {
+    for (const std::filesystem::path& path : find_archives(paths)) {
+      jobs_.push_back(std::make_unique<Job>());
+      jobs_.back()->path = path;
+      std::error_code error;
+      const uintmax_t bytes = std::filesystem::file_size(path, error);
+      jobs_.back()->bytes = error ? 0 : bytes;
+      now_.bytes += jobs_.back()->bytes;
+    }
+    now_.files = jobs_.size();
+  }
+
+  ImportSummary run() {
+    const int64_t began = steady_ns();
+    const size_t decoders = options_.jobs > 0
+                                ? static_cast<size_t>(options_.jobs)
+                                : std::max(2U, std::thread::hardware_concurrency()) - 1;
+    window_ = decoders + 1;
+    {
+      std::vector<std::jthread> threads;
+      for (size_t i = 0; i < std::min(decoders, jobs_.size()); ++i) {
+        threads.emplace_back([this] { decode_files(); });
+      }
+      try {
+        store_files();
+      } catch (...) {
+        give_up();
+        throw;
+      }
+    }
+    if (!options_.dry_run && summary_.rows > 0) {
+      store_.core().write_steps([](duck::Connection& connection) { connection.run("CHECKPOINT"); });
+    }
+    report_progress(true);
+    summary_.seconds = static_cast<double>(steady_ns() - began) / 1e9;
+    return std::move(summary_);
+  }
+
+ private:
+  void decode_files() {
+    for (;;) {
+      Job* job = nullptr;
+      {
+        const MutexLock lock{mutex_};
+        while (!given_up_ && next_ < jobs_.size() && next_ >= stored_ + window_) {
+          changed_.wait(mutex_);
+        }
+        if (given_up_ || next_ >= jobs_.size()) return;
+        job = jobs_[next_++].get();
+      }
+      try {
+        decode(*job);
+        job->queue.close();
+      } catch (...) {  // a thread's root: the storing thread rethrows it
+        job->queue.close(std::current_exception());
+      }
+    }
+  }
+
+  void decode(Job& job) {
+    if (stop_.stop_requested()) throw Error{ErrorCode::cancelled, "the import was stopped"};
+    job.file = classify(job.path, options_);
+    ArchiveSource source = open_archive(job.file);
+    job.sha256 = source.sha256;
+    job.checksum_matched = source.checksum_matched;
+    const std::optional<Instrument> known = store_.find_instrument(job.file.instrument);
+    if (known) {
+      const auto reader = store_.core().borrow_reader();
+      job.unchanged = is_loaded(reader->connection, job.sha256, known->id, job.file.dataset);
+      if (job.unchanged) return;
+    }
+    job.read = read_archive(job.file, source,
+                            {.scale = known ? known->scale : Scale{},
+                             .max_errors = options_.max_errors,
+                             .stop = stop_},
+                            [&](ArchiveBatch&& batch) {
+                              if (!job.queue.push(std::move(batch))) {
+                                throw Error{ErrorCode::cancelled, "the import was stopped"};
+                              }
+                            });
+    if (job.read.rows == 0 && !job.checksum_matched) {
+      throw Error{ErrorCode::bad_input, fmt::format("'{}' holds no rows", job.path.string())};
+    }
+  }
+
+  void store_files() {
+    for (const std::unique_ptr<Job>& job : jobs_) {
+      FileReport report{.path = job->path, .bytes = job->bytes};
+      now_.file = job->path.filename().string();
+      const int64_t rows_before = now_.rows;
+      try {
+        store(*job, report);
+      } catch (const Error& error) {
+        now_.rows = rows_before;
+        if (ends_import(error)) throw;
+        note_failure(error, report);
+      }
+      job->queue.abandon();
+      note(std::move(report), *job);
+      const MutexLock lock{mutex_};
+      ++stored_;
+      changed_.notify_all();
+    }
+  }
+
+  // The store itself cannot go on; a file's own faults only end that file.
+  bool ends_import(const Error& error) const {
+    return storing_ && (error.code() == ErrorCode::disk_full || error.code() == ErrorCode::io ||
+                        error.code() == ErrorCode::corrupt || error.code() == ErrorCode::read_only);
+  }
+
+  void store(Job& job, FileReport& report) {
+    storing_ = false;
+    std::optional<ArchiveBatch> first = job.queue.pop();
+    report.dataset = job.file.dataset;
+    report.instrument = to_text(job.file.instrument);
+    if (job.unchanged) {
+      report.outcome = FileOutcome::unchanged;
+      return;
+    }
+    if (options_.dry_run) {
+      for (; first; first = job.queue.pop()) count(*first, report);
+      report.rejects = static_cast<int64_t>(job.read.errors.size());
+      return;
+    }
+    check_space(job);
+    storing_ = true;
+    std::optional<Instrument> instrument;
+    std::vector<TradeConflict> conflicts;
+    store_.core().write([&](duck::Transaction& transaction) {
+      const bool trades = job.file.kind == ArchiveKind::trades ||
+                          job.file.kind == ArchiveKind::agg_trades;
+      if (trades) {
+        instrument = store_.core().catalogue().find_or_insert(transaction, job.file.instrument);
+        conflicts = store_trades(transaction, *instrument, job, std::move(first), report);
+      } else {
+        instrument = store_given(transaction, job, std::move(first), report);
+      }
+    });
+    store_.core().catalogue().remember(*instrument);
+    report.rejects = static_cast<int64_t>(job.read.errors.size());
+    const std::filesystem::path kept =
+        write_rejects(store_.path(), job.path, job.sha256, job.read.errors, conflicts);
+    if (!kept.empty()) report.message = fmt::format("refused rows are kept in '{}'", kept.string());
+  }
+
+  std::vector<TradeConflict> store_trades(duck::Transaction& transaction, Instrument& instrument,
+                                          Job& job, std::optional<ArchiveBatch> batch,
+                                          FileReport& report) {
+    TradeLoad load{store_.core(), transaction, instrument, grain_of(job.file.kind)};
+    for (; batch; batch = next_batch(job)) {
+      const auto& block = std::get<TradeBlock>(*batch);
+      load.add(block.view());
+      count(*batch, report);
+    }
+    LoadFacts facts = facts_of(job);
+    const bool whole = job.checksum_matched.value_or(false) && job.read.errors.empty();
+    if (whole) facts.whole_period = job.file.period;
+    const Load done = load.finish(facts);
+    report.rows = done.rows;
+    report.duplicates = done.duplicates;
+    report.conflicts = done.conflicts;
+    instrument = load.instrument();
+    return load.conflicts();
+  }
+
+  Instrument store_given(duck::Transaction& transaction, Job& job,
+                         std::optional<ArchiveBatch> batch, FileReport& report) {
+    // The name of a metrics file may not tell the symbol; its rows do, and all of them are read by
+    // the time that the queue ends.
+    std::vector<ArchiveBatch> batches;
+    for (; batch; batch = next_batch(job)) {
+      count(*batch, report);
+      batches.push_back(std::move(*batch));
+    }
+    job.file.instrument.symbol = job.read.symbol;
+    report.instrument = to_text(job.file.instrument);
+    const Instrument instrument =
+        store_.core().catalogue().find_or_insert(transaction, job.file.instrument);
+    Load load{.instrument = instrument.id, .dataset = job.file.dataset};
+    int64_t decoded = 0;
+    for (const ArchiveBatch& one : batches) {
+      if (const auto* klines = std::get_if<std::vector<Kline>>(&one)) {
+        decoded += static_cast<int64_t>(klines->size());
+        load.rows +=
+            upsert_given_klines(transaction, instrument.id, *job.file.interval, *klines, "venue");
+        insert_kline_coverage(transaction, instrument.id, *job.file.interval, *klines, "archive");
+      } else if (const auto* rows = std::get_if<std::vector<OpenInterest>>(&one)) {
+        decoded += static_cast<int64_t>(rows->size());
+        load.rows += upsert_given_open_interest(transaction, instrument.id, *rows);
+        insert_open_interest_coverage(transaction, instrument.id, *rows, "archive");
+      }
+    }
+    const LoadFacts facts = facts_of(job);
+    load.duplicates = decoded - load.rows;
+    load.source = facts.source;
+    load.path = facts.path;
+    load.sha256 = facts.sha256;
+    load.bytes = facts.bytes;
+    load.rejects = facts.rejects;
+    load.checksum_matched = facts.checksum_matched;
+    insert_load(transaction, load);
+    report.rows = load.rows;
+    report.duplicates = load.duplicates;
+    return instrument;
+  }
+
+  LoadFacts facts_of(const Job& job) const {
+    return {.source = "archive",
+            .path = job.path.string(),
+            .sha256 = job.sha256,
+            .bytes = static_cast<int64_t>(job.bytes),
+            .rejects = static_cast<int64_t>(job.read.errors.size()),
+            .checksum_matched = job.checksum_matched,
+            .whole_period = {}};
+  }
+
+  std::optional<ArchiveBatch> next_batch(Job& job) {
+    if (stop_.stop_requested()) throw Error{ErrorCode::cancelled, "the import was stopped"};
+    storing_ = false;  // what is thrown now comes from the file
+    std::optional<ArchiveBatch> batch = job.queue.pop();
+    storing_ = true;
+    return batch;
+  }
+
+  void count(const ArchiveBatch& batch, FileReport& report) {
+    const auto rows = std::visit(
+        [](const auto& rows_or_block) -> int64_t {
+          if constexpr (requires { rows_or_block.rows(); }) {
+            return static_cast<int64_t>(rows_or_block.rows());
+          } else {
+            return static_cast<int64_t>(rows_or_block.size());
+          }
+        },
+        batch);
+    if (options_.dry_run) report.rows += rows;
+    now_.rows += rows;
+    report_progress(false);
+  }
+
+  // A checkpoint that meets a full disk makes the whole database unusable until it is opened again:
+  // so refuse before. Rows take less room than their archive; twice that is ample.
+  void check_space(const Job& job) const {
+    if (store_.path().empty()) return;
+    const uint64_t needed = (64ULL << 20) + 2 * job.bytes;
+    const uint64_t free = free_bytes(store_.path());
+    if (free >= needed) return;
+    throw Error{ErrorCode::disk_full,
+                fmt::format("'{}' was not loaded: the disk of the store '{}' has {} MB free, {} MB "
+                            "are needed",
+                            job.path.string(), store_.path().string(), free >> 20, needed >> 20)};
+  }
+
+  void note_failure(const Error& error, FileReport& report) {
+    report.rows = 0;
+    report.error = error.code();
+    report.message = error.what();
+    if (error.code() == ErrorCode::cancelled) {
+      report.outcome = FileOutcome::cancelled;
+      summary_.cancelled = true;
+    } else if (error.code() == ErrorCode::unsupported) {
+      report.outcome = FileOutcome::unsupported;
+    } else {
+      report.outcome = FileOutcome::failed;
+    }
+  }
+
+  void note(FileReport&& report, const Job& job) {
+    summary_.rows += report.rows;
+    summary_.duplicates += report.duplicates;
+    summary_.conflicts += report.conflicts;
+    summary_.rejects += report.rejects;
+    summary_.failed += report.outcome == FileOutcome::failed ? 1 : 0;
+    summary_.unsupported += report.outcome == FileOutcome::unsupported ? 1 : 0;
+    summary_.files.push_back(std::move(report));
+    ++now_.files_done;
+    now_.bytes_done += job.bytes;
+    report_progress(false);
+  }
+
+  void report_progress(bool last) {
+    constexpr int64_t kEveryNs = 100'000'000;
+    const int64_t now = steady_ns();
+    if (!progress_ || (!last && now - progress_at_ < kEveryNs)) return;
+    progress_at_ = now;
+    progress_(now_);
+  }
+
+  void give_up() {
+    for (const std::unique_ptr<Job>& job : jobs_) job->queue.abandon();
+    const MutexLock lock{mutex_};
+    given_up_ = true;
+    changed_.notify_all();
+  }
+
+  Store& store_;
+  const ImportOptions& options_;
+  const std::function<void(const ImportProgress&)>& progress_;
+  std::stop_token stop_;
+  std::vector<std::unique_ptr<Job>> jobs_;
+  size_t window_ = 2;  // files decoded ahead of the one being stored
+
+  // The storing thread's own
+  ImportSummary summary_;
+  ImportProgress now_;
+  int64_t progress_at_ = 0;
+  bool storing_ = false;
+
+  Mutex mutex_;
+  Condition changed_;
+  size_t next_ GUARDED_BY(mutex_) = 0;
+  size_t stored_ GUARDED_BY(mutex_) = 0;
+  bool given_up_ GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace
+
+std::string_view to_text(FileOutcome outcome) {
+  switch (outcome) {
+    case FileOutcome::loaded: return "loaded";
+    case FileOutcome::unchanged: return "unchanged";
+    case FileOutcome::failed: return "failed";
+    case FileOutcome::unsupported: return "unsupported";
+    case FileOutcome::cancelled: return "cancelled";
+  }
+  return "failed";
+}
+
+ImportSummary import_archives(Store& store, std::span<const std::filesystem::path> paths,
+                              const ImportOptions& options,
+                              const std::function<void(const ImportProgress&)>& progress,
+                              std::stop_token stop) {
+  return Import{store, paths, options, progress, std::move(stop)}.run();
+}
+
+}  // namespace tapedeck

@@ -1,0 +1,115 @@
+#include "tapedeck/query/footprints.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "query/bar_range.hpp"
+#include "query/tape_scan.hpp"
+
+namespace tapedeck {
+namespace {
+
+void check_step(PriceStep step) {
+  if (step.units <= 0) {
+    throw Error{ErrorCode::invalid_argument,
+                fmt::format("a price step must be above 0, found {} units", step.units)};
+  }
+}
+
+TapePlan planned(const Store& store, const TapeRequest& request) {
+  const auto reader = store.core().borrow_reader();
+  return plan_tape(*reader, request);
+}
+
+TapeAnswer answer_of(const TapePlan& plan) {
+  return {.scale = plan.instrument.scale,
+          .grains = plan.grains,
+          .coverage = plan.coverage,
+          .rows = 0};
+}
+
+int64_t trades_in(const std::vector<Level>& levels) {
+  int64_t trades = 0;
+  for (const Level& level : levels) trades += level.trades();
+  return trades;
+}
+
+}  // namespace
+
+TapeAnswer for_each_footprint(const Store& store, const TapeRequest& request, BarInterval interval,
+                              PriceStep step,
+                              const std::function<KeepGoing(const Footprint&)>& use) {
+  check_step(step);
+  TapeRequest whole = request;
+  whole.range = whole_bars(request.range, interval);
+  const TapePlan plan = planned(store, whole);
+  TapeAnswer answer = answer_of(plan);
+  OrderedScan<std::vector<Footprint>> scan{
+      store.core(), sliced(plan.pieces, kSliceRows), [&](Reader& reader, const TapePiece& slice) {
+        FootprintFold fold{interval, step};
+        scan_slice(reader, plan.instrument, slice, WithIds::no, [&](const TradeView& view) {
+          fold.add(view);
+          return KeepGoing::go_on;
+        });
+        return fold.finish();
+      }};
+  std::optional<Footprint> pending;  // may go on in the next slice
+  bool stopped = false;
+  auto give = [&](const Footprint& footprint) {
+    answer.rows += trades_in(footprint.levels);
+    return use(footprint);
+  };
+  scan.run([&](std::vector<Footprint>&& footprints) {
+    for (Footprint& footprint : footprints) {
+      if (pending && pending->begin == footprint.begin) {
+        join_levels(pending->levels, footprint.levels);
+        continue;
+      }
+      if (pending && give(*pending) == KeepGoing::stop) {
+        stopped = true;
+        return KeepGoing::stop;
+      }
+      pending = std::move(footprint);
+    }
+    return KeepGoing::go_on;
+  });
+  if (pending && !stopped) give(*pending);
+  return answer;
+}
+
+ProfileAnswer volume_profile(const Store& store, const TapeRequest& request, PriceStep step,
+                             ValueAreaRule rule, int share_percent) {
+  check_step(step);
+  if (share_percent < 1 || share_percent > 100) {
+    throw Error{ErrorCode::invalid_argument,
+                fmt::format("the value area is 1 to 100 percent, found {}", share_percent)};
+  }
+  const TapePlan plan = planned(store, request);
+  std::vector<LevelAccumulator> states;
+  for (size_t i = 0; i < scan_threads(); ++i) states.emplace_back(step);
+  unordered_scan<LevelAccumulator>(
+      store.core(), sliced(plan.pieces, kSliceRows), states,
+      [&](Reader& reader, const TapePiece& slice, LevelAccumulator& levels) {
+        scan_slice(reader, plan.instrument, slice, WithIds::no, [&](const TradeView& view) {
+          levels.add(view, 0, view.rows());
+          return KeepGoing::go_on;
+        });
+      });
+  std::vector<Level> all;
+  for (LevelAccumulator& state : states) {
+    std::vector<Level> part;
+    state.take(part);
+    if (all.empty()) {
+      all = std::move(part);
+    } else if (!part.empty()) {
+      join_levels(all, part);
+    }
+  }
+  ProfileAnswer answer{.tape = answer_of(plan), .profile = {}};
+  answer.tape.rows = trades_in(all);
+  answer.profile = make_profile(std::move(all), rule, share_percent);
+  return answer;
+}
+
+}  // namespace tapedeck

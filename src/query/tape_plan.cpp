@@ -1,0 +1,208 @@
+#include "query/tape_plan.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "store/coverage_rows.hpp"
+
+namespace tapedeck {
+namespace {
+
+struct LoadSpan {
+  int64_t load_id = 0;
+  TimeRange range;
+  Grain grain = Grain::trade;
+  bool ordered = true;
+  double rows_per_ns = 0;
+};
+
+using RangesOfGrain = std::vector<std::pair<Grain, TimeRange>>;
+
+RangesOfGrain superseded(Reader& reader, const TapeRequest& request) {
+  RangesOfGrain result;
+  if (request.grain) return result;
+  duck::Result rows = reader
+                          .prepare("SELECT grain, \"begin\", \"end\" FROM tape.superseded WHERE "
+                                   "instrument_id = ? ORDER BY \"begin\"")
+                          .bind(1, static_cast<int64_t>(request.instrument.id))
+                          .run();
+  while (rows.next_row()) {
+    const auto grain = static_cast<Grain>(rows.int64(0));
+    const TimeRange range{.begin = rows.timestamp(1), .end = rows.timestamp(2)};
+    if (!result.empty() && result.back().first == grain &&
+        result.back().second.end == range.begin) {
+      result.back().second.end = range.end;
+    } else {
+      result.emplace_back(grain, range);
+    }
+  }
+  return result;
+}
+
+// What is left of `range` without the stretches set aside for this grain.
+std::vector<TimeRange> kept(TimeRange range, Grain grain, const RangesOfGrain& set_aside) {
+  std::vector<TimeRange> result;
+  for (const auto& [aside_grain, aside] : set_aside) {
+    if (aside_grain != grain || aside.end <= range.begin || aside.begin >= range.end) continue;
+    const TimeRange before{.begin = range.begin, .end = aside.begin};
+    if (!before.empty()) result.push_back(before);
+    range.begin = aside.end;
+  }
+  if (!range.empty()) result.push_back(range);
+  return result;
+}
+
+std::vector<LoadSpan> load_spans(Reader& reader, const TapeRequest& request,
+                                 const RangesOfGrain& set_aside) {
+  duck::Result rows =
+      reader
+          .prepare("SELECT load_id, dataset = 'aggregates', ts_begin, ts_end, ordered, rows FROM "
+                   "tape.loads WHERE instrument_id = ? AND dataset IN ('trades', 'aggregates') AND "
+                   "rows > 0 AND ts_end >= ? AND ts_begin < ? ORDER BY load_id")
+          .bind(1, static_cast<int64_t>(request.instrument.id))
+          .bind(2, request.range.begin)
+          .bind(3, request.range.end)
+          .run();
+  std::vector<LoadSpan> result;
+  while (rows.next_row()) {
+    const Grain grain = rows.boolean(1) ? Grain::aggregate : Grain::trade;
+    if (request.grain && *request.grain != grain) continue;
+    const TimeRange whole{.begin = rows.timestamp(2),
+                          .end = rows.timestamp(3) + std::chrono::nanoseconds{1}};
+    const double per_ns = static_cast<double>(rows.int64(5)) /
+                          static_cast<double>((whole.end - whole.begin).count());
+    for (const TimeRange& part : kept(intersect(whole, request.range), grain, set_aside)) {
+      result.push_back({rows.int64(0), part, grain, rows.boolean(4), per_ns});
+    }
+  }
+  return result;
+}
+
+// A piece on its way, with the loads that its rows lie in.
+struct OpenPiece {
+  TapePiece piece;
+  int64_t first_load = 0;
+  int64_t last_load = 0;
+};
+
+bool may_join(const OpenPiece& earlier, const OpenPiece& later) {
+  if (earlier.piece.grain != later.piece.grain) return false;
+  if (earlier.piece.ordered != later.piece.ordered) return false;
+  return !earlier.piece.ordered || earlier.last_load <= later.first_load;
+}
+
+// Cuts time at every begin and end of a span; between two cuts the set of spans is constant.
+std::vector<TapePiece> pieces_of(const std::vector<LoadSpan>& spans) {
+  std::vector<Timestamp> cuts;
+  for (const LoadSpan& span : spans) {
+    cuts.push_back(span.range.begin);
+    cuts.push_back(span.range.end);
+  }
+  std::ranges::sort(cuts);
+  cuts.erase(std::unique(cuts.begin(), cuts.end()), cuts.end());
+  std::vector<const LoadSpan*> by_begin;
+  for (const LoadSpan& span : spans) by_begin.push_back(&span);
+  std::ranges::stable_sort(by_begin, {}, [](const LoadSpan* span) { return span->range.begin; });
+
+  std::vector<OpenPiece> open;
+  std::vector<const LoadSpan*> active;
+  size_t next_span = 0;
+  for (size_t i = 0; i + 1 < cuts.size(); ++i) {
+    const TimeRange range{.begin = cuts[i], .end = cuts[i + 1]};
+    std::erase_if(active, [&](const LoadSpan* span) { return span->range.end <= range.begin; });
+    for (; next_span < by_begin.size() && by_begin[next_span]->range.begin <= range.begin;
+         ++next_span) {
+      active.push_back(by_begin[next_span]);
+    }
+    if (active.empty()) continue;
+    OpenPiece next{.piece = {.range = range, .grain = active.front()->grain},
+                   .first_load = active.front()->load_id,
+                   .last_load = active.front()->load_id};
+    next.piece.ordered = active.size() == 1 && active.front()->ordered;
+    double rows = 0;
+    for (const LoadSpan* span : active) {
+      rows += span->rows_per_ns * static_cast<double>((range.end - range.begin).count());
+    }
+    next.piece.rows = static_cast<int64_t>(rows) + 1;
+    if (!open.empty() && may_join(open.back(), next)) {
+      open.back().piece.range.end = range.end;
+      open.back().piece.rows += next.piece.rows;
+      open.back().last_load = next.last_load;
+    } else {
+      open.push_back(next);
+    }
+  }
+  std::vector<TapePiece> result;
+  for (const OpenPiece& piece : open) result.push_back(piece.piece);
+  return result;
+}
+
+// Folded coverage of each grain, without the days on which it is set aside.
+std::vector<CoverageRow> coverage_in_use(Reader& reader, const TapeRequest& request,
+                                         const RangesOfGrain& set_aside) {
+  std::vector<CoverageRow> result;
+  for (const Grain grain : {Grain::trade, Grain::aggregate}) {
+    if (request.grain && *request.grain != grain) continue;
+    const std::vector<CoverageRow> rows =
+        folded(coverage_rows(reader.connection, request.instrument.id, dataset_of(grain)));
+    for (const CoverageRow& row : rows) {
+      if (row.range.empty()) {  // ids missing within one instant: keep the place
+        const TimeRange instant{.begin = row.range.begin,
+                                .end = row.range.begin + std::chrono::nanoseconds{1}};
+        if (!kept(instant, grain, set_aside).empty()) result.push_back(row);
+        continue;
+      }
+      for (const TimeRange& part : kept(row.range, grain, set_aside)) {
+        CoverageRow piece = row;
+        piece.range = part;
+        result.push_back(std::move(piece));
+      }
+    }
+  }
+  std::ranges::stable_sort(result, {}, [](const CoverageRow& row) { return row.range.begin; });
+  // A gap of one grain is none where the other grain is stored.
+  std::erase_if(result, [&](const CoverageRow& row) {
+    return row.status == CoverageStatus::gap &&
+           std::ranges::any_of(result, [&](const CoverageRow& other) {
+             return other.dataset != row.dataset && other.status != CoverageStatus::gap &&
+                    other.range.begin <= row.range.begin && row.range.end <= other.range.end;
+           });
+  });
+  return result;
+}
+
+}  // namespace
+
+TapePlan plan_tape(Reader& reader, const TapeRequest& request) {
+  const RangesOfGrain set_aside = superseded(reader, request);
+  TapePlan plan{.instrument = request.instrument,
+                .pieces = pieces_of(load_spans(reader, request, set_aside)),
+                .grains = {},
+                .covered = coverage_in_use(reader, request, set_aside),
+                .coverage = {}};
+  for (const TapePiece& piece : plan.pieces) {
+    if (std::ranges::find(plan.grains, piece.grain) == plan.grains.end()) {
+      plan.grains.push_back(piece.grain);
+    }
+  }
+  plan.coverage = coverage_within(plan.covered, request.range);
+  return plan;
+}
+
+std::vector<TapePiece> sliced(const std::vector<TapePiece>& pieces, int64_t rows) {
+  std::vector<TapePiece> result;
+  for (const TapePiece& piece : pieces) {
+    const int64_t parts = std::max<int64_t>(1, (piece.rows + rows - 1) / rows);
+    const std::chrono::nanoseconds width = (piece.range.end - piece.range.begin) / parts;
+    for (int64_t part = 0; part < parts; ++part) {
+      TapePiece slice = piece;
+      slice.rows = piece.rows / parts;
+      slice.range.begin = piece.range.begin + part * width;
+      if (part + 1 < parts) slice.range.end = slice.range.begin + width;
+      if (!slice.range.empty()) result.push_back(slice);
+    }
+  }
+  return result;
+}
+
+}  // namespace tapedeck

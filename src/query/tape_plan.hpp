@@ -1,0 +1,34 @@
+// TapePlan: which stretches of tape.trades answer a request, in time order: per UTC day one grain,
+// and a sort only where loads overlap in time.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "store/core.hpp"
+#include "tapedeck/query/tape.hpp"
+
+namespace tapedeck {
+
+// A stretch that one scan reads.
+struct TapePiece {
+  TimeRange range;
+  Grain grain = Grain::trade;
+  bool ordered = true;  // rows lie in order; else the scan sorts
+  int64_t rows = 0;     // estimate
+};
+
+struct TapePlan {
+  Instrument instrument;
+  std::vector<TapePiece> pieces;        // rising, not overlapping
+  std::vector<Grain> grains;            // of the pieces
+  std::vector<CoverageRow> covered;     // folded coverage of the grains in use, day by day
+  Coverage coverage;                    // of the request's range
+};
+
+TapePlan plan_tape(Reader& reader, const TapeRequest& request);
+
+// Cuts pieces into slices of about `rows` rows each.
+std::vector<TapePiece> sliced(const std::vector<TapePiece>& pieces, int64_t rows);
+
+}  // namespace tapedeck
