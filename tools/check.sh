@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# What `./dev check` runs, quickest first. Every check runs, also after one that failed; the last line
+# counts them.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+passed=0
+failed=0
+check() {
+  local name=$1
+  shift
+  printf '\n==> Check: %s\n' "$name"
+  if "$@"; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    printf 'FAILED: %s\n' "$name"
+  fi
+}
+
+format() {
+  git ls-files -z -co --exclude-standard '*.cpp' '*.hpp' |
+    xargs -0 clang-format-14 --dry-run -Werror || { echo 'run ./dev fmt'; return 1; }
+}
+
+configure() { cmake --preset "$1" >"build/$1.configure.log" 2>&1 || { cat "build/$1.configure.log"; return 1; }; }
+
+headers() {
+  configure dev && nice cmake --build build/dev -j "$jobs" --target all_verify_interface_header_sets
+}
+
+tidy() { configure tidy && nice tools/tidy.py build/tidy "$jobs"; }
+
+jobs=${TAPEDECK_JOBS:-$(nproc)}
+mkdir -p build
+check "tree (ranks, names, sizes, mirror tests)" tools/check_tree.py
+check "docs (links, commands)" tools/check_docs.py
+check "format (clang-format 14)" format
+check "every header compiles alone" headers
+check "lint (clang-tidy 14)" tidy
+printf '\ncheck: %d passed, %d failed\n' "$passed" "$failed"
+[[ $failed -eq 0 ]]
