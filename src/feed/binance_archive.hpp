@@ -49,9 +49,10 @@ class TradeArchiveDecoder {
   // Full blocks so far (all blocks after finish()), in file order, each of one scale: the finest
   // needed up to its last row. Empty when there is none yet.
   std::vector<TradeBlock> take_blocks();
-  // Refused lines since the last call.
+  // Refused lines since the last call, the first 1,000 of them.
   std::vector<DecodeError> take_errors();
-  int64_t lines() const;  // lines seen, header included
+  int64_t refused() const;  // all refused lines
+  int64_t lines() const;    // lines seen, header included
 
  private:
   struct Impl;
@@ -67,6 +68,7 @@ class KlineArchiveDecoder {
   void finish();
   std::vector<Kline> take_rows();
   std::vector<DecodeError> take_errors();
+  int64_t refused() const;
   int64_t lines() const;
 
  private:
@@ -83,6 +85,7 @@ class MetricsArchiveDecoder {
   void finish();
   std::vector<OpenInterest> take_rows();
   std::vector<DecodeError> take_errors();
+  int64_t refused() const;
   int64_t lines() const;
   // The symbol of the first row, for files whose name does not tell.
   const std::string& symbol() const;
