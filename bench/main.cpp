@@ -1,0 +1,242 @@
+// ./dev bench: the work of a tape store on the standard tape, beside plain DuckDB, in turns.
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "measure.hpp"
+#include "plain_duckdb.hpp"
+#include "standard_tape.hpp"
+#include "tapedeck/tapedeck.hpp"
+
+namespace tapedeck::bench {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kRounds = 9;
+
+struct Bench {
+  fs::path folder;
+  StandardTape tape;
+  std::vector<Line> lines;
+  std::string only;  // part of a line's name; empty: all
+
+  bool wanted(std::string_view work) const {
+    return only.empty() || work.find(only) != std::string_view::npos;
+  }
+  fs::path deck() const { return folder / "bench.deck"; }
+  fs::path plain() const { return folder / "plain.duckdb"; }
+};
+
+void clear_path(const fs::path& path) {
+  std::error_code error;
+  fs::remove_all(path, error);
+}
+
+std::string verdict(bool met) { return met ? "yes" : "no"; }
+
+void add_ms(Bench& bench, const std::string& work, double aim_ms,
+            const std::function<void()>& ours, const std::function<void()>& peer) {
+  if (!bench.wanted(work)) return;
+  const Pair pair = in_turns(kRounds, ours, peer);
+  bench.lines.push_back({work, fmt::format("{:.2f} ms", pair.ours_ms),
+                         peer ? fmt::format("{:.2f} ms", pair.peer_ms) : "–",
+                         fmt::format("<= {} ms", aim_ms), verdict(pair.ours_ms <= aim_ms)});
+}
+
+void bench_import(Bench& bench) {
+  const auto trades = static_cast<double>(bench.tape.trades);
+  std::vector<double> ours_s;
+  std::vector<double> peer_s;
+  double peak_mb = 0;
+  double peer_peak_mb = 0;
+  for (int round = 0; round < 3; ++round) {
+    clear_path(bench.deck());
+    const ChildRun ours = in_child([&] {
+      Store store{bench.deck(), {.mode = OpenMode::create}};
+      const fs::path paths[]{bench.tape.archives};
+      const ImportSummary summary = import_archives(store, paths, {});
+      if (summary.rows != bench.tape.trades) throw std::runtime_error{"rows are missing"};
+    });
+    ours_s.push_back(ours.seconds);
+    peak_mb = std::max(peak_mb, ours.peak_rss_mb);
+    clear_path(bench.plain());
+    const ChildRun peer = in_child([&] { PlainDuckDB{bench.plain()}.import(bench.tape.csv); });
+    peer_s.push_back(peer.seconds);
+    peer_peak_mb = std::max(peer_peak_mb, peer.peak_rss_mb);
+  }
+  const double rate = trades / median(ours_s) / 1e6;
+  bench.lines.push_back({"import, verified and synced",
+                         fmt::format("{:.2f} M rows/s", rate),
+                         fmt::format("{:.2f} M rows/s", trades / median(peer_s) / 1e6),
+                         ">= 5 M rows/s", verdict(rate >= 5)});
+  bench.lines.push_back({"memory while importing", fmt::format("{:.0f} MB", peak_mb),
+                         fmt::format("{:.0f} MB", peer_peak_mb), "<= 300 MB",
+                         verdict(peak_mb <= 300)});
+}
+
+void bench_size(Bench& bench) {
+  const auto trades = static_cast<double>(bench.tape.trades);
+  const Store store{bench.deck()};
+  const double ours = static_cast<double>(store.stats().database_bytes) / trades;
+  const double peer = static_cast<double>(PlainDuckDB{bench.plain()}.used_bytes()) / trades;
+  bench.lines.push_back({"bytes a trade on disk", fmt::format("{:.2f} B", ours),
+                         fmt::format("{:.2f} B", peer), "<= 9 B", verdict(ours <= 9)});
+}
+
+void bench_open(Bench& bench) {
+  const ChildRun idle = in_child([&] {
+    const Store store{bench.deck()};
+    if (store.instruments().empty()) throw std::runtime_error{"no instruments"};
+  });
+  add_ms(bench, "open a store", 50, [&] { const Store store{bench.deck()}; },
+         [&] { const PlainDuckDB peer{bench.plain()}; });
+  bench.lines.push_back({"memory of an open store", fmt::format("{:.0f} MB", idle.rss_mb), "–",
+                         "<= 40 MB", verdict(idle.rss_mb <= 40)});
+}
+
+TapeRequest request(const Store& store, const std::string& begin, const std::string& end) {
+  return {.instrument = store.instrument("BTCUSDT"),
+          .range = {.begin = *parse_timestamp(begin), .end = *parse_timestamp(end)}};
+}
+
+void bench_trades(Bench& bench, const Store& store, PlainDuckDB& peer) {
+  const TapeRequest day = request(store, "2024-01-02", "2024-01-03");
+  TradeBlock columns;
+  add_ms(bench, "1.1 M trades of a day to columns, in order", 8.8,
+         [&] { read_trades(store, day, columns); },
+         [&] {
+           peer.run("SELECT ts, id, price, quantity, is_buyer_maker FROM trades WHERE symbol = "
+                    "'BTCUSDT' AND ts >= TIMESTAMP '2024-01-02' AND ts < TIMESTAMP '2024-01-03' "
+                    "ORDER BY ts, id");
+         });
+  add_ms(bench, "last 1,000 trades", 5,
+         [&] {
+           TapeRequest tail{.instrument = day.instrument};
+           tail.range.begin = tail_begin(store, tail, 1000);
+           read_trades(store, tail, columns);
+         },
+         [&] {
+           peer.run("SELECT ts, id, price, quantity FROM trades WHERE symbol = 'BTCUSDT' ORDER BY "
+                    "ts DESC, id DESC LIMIT 1000");
+         });
+}
+
+void bench_klines(Bench& bench, const Store& store, PlainDuckDB& peer) {
+  const BarInterval minute = *BarInterval::parse("1m");
+  const auto ignore = [](const BarAnswer&) { return KeepGoing::go_on; };
+  const std::string select =
+      "SELECT symbol, time_bucket(INTERVAL 1 minute, ts) AS t, arg_min(price, id), max(price), "
+      "min(price), arg_max(price, id), sum(quantity), sum(CASE WHEN is_buyer_maker THEN 0 ELSE "
+      "quantity END), sum(price * quantity), count(*) FROM trades {} GROUP BY ALL ORDER BY ALL";
+  add_ms(bench, "klines 1m, one day of 1.1 M trades", 8,
+         [&] { for_each_kline(store, request(store, "2024-01-02", "2024-01-03"), minute, ignore); },
+         [&] {
+           peer.run(fmt::format(fmt::runtime(select),
+                                "WHERE symbol = 'BTCUSDT' AND ts >= TIMESTAMP '2024-01-02' AND ts "
+                                "< TIMESTAMP '2024-01-03'"));
+         });
+  add_ms(bench, "klines 1m, all symbols, 5 days", 60,
+         [&] {
+           for (const Instrument& instrument : store.instruments()) {
+             for_each_kline(store, {.instrument = instrument}, minute, ignore);
+           }
+         },
+         [&] { peer.run(fmt::format(fmt::runtime(select), "")); });
+}
+
+void bench_levels(Bench& bench, const Store& store, PlainDuckDB& peer) {
+  const BarInterval five = *BarInterval::parse("5m");
+  const auto ignore = [](const Footprint&) { return KeepGoing::go_on; };
+  const TapeRequest candles = request(store, "2024-01-02T08:00", "2024-01-02T16:20");
+  const std::string select =
+      "SELECT time_bucket(INTERVAL 5 minute, ts) AS t, {} AS level, is_buyer_maker, sum(quantity), "
+      "count(*) FROM trades WHERE symbol = 'BTCUSDT' AND ts >= TIMESTAMP '2024-01-02 08:00' AND ts "
+      "< TIMESTAMP '2024-01-02 16:20' GROUP BY ALL ORDER BY ALL";
+  add_ms(bench, "footprint, 100 candles of 5m, step 10.00", 5,
+         [&] { for_each_footprint(store, candles, five, {.units = 1000}, ignore); },
+         [&] { peer.run(fmt::format(fmt::runtime(select), "floor(price / 10) * 10")); });
+  add_ms(bench, "footprint, 100 candles of 5m, step 0.10", 5,
+         [&] { for_each_footprint(store, candles, five, {.units = 10}, ignore); },
+         [&] { peer.run(fmt::format(fmt::runtime(select), "floor(price / 0.1) * 0.1")); });
+  add_ms(bench, "footprint, 100 candles of 5m, every price", 10,
+         [&] { for_each_footprint(store, candles, five, {.units = 1}, ignore); },
+         [&] { peer.run(fmt::format(fmt::runtime(select), "price")); });
+  add_ms(bench, "volume profile of a day, every price", 12,
+         [&] { volume_profile(store, request(store, "2024-01-02", "2024-01-03"), {}); },
+         [&] {
+           peer.run("SELECT price, sum(quantity), sum(CASE WHEN is_buyer_maker THEN 0 ELSE "
+                    "quantity END), count(*) FROM trades WHERE symbol = 'BTCUSDT' AND ts >= "
+                    "TIMESTAMP '2024-01-02' AND ts < TIMESTAMP '2024-01-03' GROUP BY price ORDER "
+                    "BY price");
+         });
+  add_ms(bench, "heatmap 2 h, 1 s x every price", 40,
+         [&] {
+           for_each_footprint(store, request(store, "2024-01-02T08:00", "2024-01-02T10:00"),
+                              *BarInterval::parse("1s"), {}, ignore);
+         },
+         [&] {
+           peer.run("SELECT time_bucket(INTERVAL 1 second, ts) AS t, price, is_buyer_maker, "
+                    "sum(quantity), count(*) FROM trades WHERE symbol = 'BTCUSDT' AND ts >= "
+                    "TIMESTAMP '2024-01-02 08:00' AND ts < TIMESTAMP '2024-01-02 10:00' GROUP BY "
+                    "ALL ORDER BY ALL");
+         });
+}
+
+int run(int argc, char** argv) {
+  Bench bench;
+  int64_t trades = 10'000'000;
+  bench.folder = "build/bench-tape";
+  for (int i = 1; i < argc; ++i) {
+    const std::string argument = argv[i];
+    if (argument == "--help") {
+      fmt::print(
+          "usage: tapedeck_bench [NAME] [--trades N] [--data FOLDER]\n"
+          "NAME: part of a line's name, e.g. klines; import runs when it is wanted or no store is "
+          "there\n");
+      return 0;
+    }
+    if (argument == "--trades" && i + 1 < argc) {
+      trades = std::atoll(argv[++i]);
+    } else if (argument == "--data" && i + 1 < argc) {
+      bench.folder = argv[++i];
+    } else {
+      bench.only = argument;
+    }
+  }
+  bench.folder /= std::to_string(trades);
+  fs::create_directories(bench.folder);
+  fmt::print("machine: {}\ntape: {} trades, 4 symbols, 5 days, 20 zips; median of {} in turns "
+             "(import: of 3)\n\n",
+             machine(), trades, kRounds);
+  bench.tape = standard_tape(bench.folder, trades);
+  if (bench.wanted("import") || !fs::exists(bench.deck())) bench_import(bench);
+  if (bench.wanted("bytes a trade")) bench_size(bench);
+  if (bench.wanted("open")) bench_open(bench);
+  {
+    const Store store{bench.deck()};
+    PlainDuckDB peer{bench.plain()};
+    bench_trades(bench, store, peer);
+    bench_klines(bench, store, peer);
+    bench_levels(bench, store, peer);
+  }
+  print_table(bench.lines);
+  return 0;
+}
+
+}  // namespace
+}  // namespace tapedeck::bench
+
+int main(int argc, char** argv) {
+  try {
+    return tapedeck::bench::run(argc, argv);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "tapedeck_bench: {}\n", error.what());
+    return 1;
+  }
+}
