@@ -13,7 +13,7 @@ LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+\s+(.*)$", re.MULTILINE)
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 DEV_COMMAND = re.compile(r"\./dev ([a-z]+)")
-PATH = re.compile(r"`((?:src|include|tests|tools|docs|samples|examples|bench|fuzz|cmake)/[\w./-]+)`")
+PATH = re.compile(r"`((?:src|include|tests|tools|docs|samples|examples|bench|fuzz|cmake)/[a-z][\w./-]*)`")
 
 
 def anchors(text):
