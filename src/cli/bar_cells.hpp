@@ -1,0 +1,31 @@
+// Bars as rows of cells: klines as computed, klines as given, and bars of events.
+#pragma once
+
+#include "tapedeck/market/instrument.hpp"
+#include "tapedeck/query/bars.hpp"
+#include "tapedeck/query/rows.hpp"
+
+#include <array>
+#include <optional>
+#include <vector>
+
+namespace tapedeck {
+
+// time,open,high,low,close,volume,buy_volume,sell_volume,quote_volume,trades,vwap,complete
+using KlineCells = std::array<Cell, 12>;
+std::vector<Column> kline_columns(const Instrument& instrument);
+// Columns of klines as published: their digits are their own.
+std::vector<Column> given_kline_columns();
+
+KlineCells kline_cells(const BarAnswer& answer, const Instrument& instrument);
+// The venue says nothing of vwap and completeness: absent.
+KlineCells kline_cells(const Kline& kline);
+
+// Σ price × quantity; for inverse instruments Σ quantity × contract size, absent while the contract
+// size is unknown.
+std::optional<Decimal> quote_volume(const Bar& bar, const Instrument& instrument);
+
+// a − b at the finer exponent of both.
+Decimal difference(const Decimal& a, const Decimal& b);
+
+}  // namespace tapedeck

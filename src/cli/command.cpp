@@ -1,0 +1,51 @@
+#include "cli/command.hpp"
+
+#include <array>
+
+namespace tapedeck {
+namespace {
+
+constexpr std::array<CommandEntry, 14> kCommands{{
+    {"import", "load an exchange's archives: .zip, .csv, .csv.gz and folders of them",
+     "tapedeck import BTCUSDT-aggTrades-2024-08-08.zip\n"
+     "tapedeck import --store btc.deck --market um data/futures",
+     make_import_command},
+    {"instruments", "what is stored, one row an instrument", "tapedeck instruments",
+     make_instruments_command},
+    {"trades", "time and sales; large ones with --min-quantity or --min-notional",
+     "tapedeck trades BTCUSDT --last 1000\n"
+     "tapedeck trades binance:BTCUSDT --day 2024-08-08 --min-notional 100000",
+     make_trades_command},
+    {"klines", "bars of time: open, high, low, close, volumes, vwap",
+     "tapedeck klines BTCUSDT --interval 1h --from 2024-08-01 --to 2024-08-08",
+     make_klines_command},
+    {"footprint", "buy and sell quantity per price in each bar",
+     "tapedeck footprint BTCUSDT --interval 5m --step 10 --day 2024-08-08", make_footprint_command},
+    {"profile", "volume per price over the range, with POC and value area",
+     "tapedeck profile BTCUSDT --day 2024-08-08 --step 10 --value-area-rule pairs",
+     make_profile_command},
+    {"heatmap", "traded quantity by time and price",
+     "tapedeck heatmap BTCUSDT --interval 100ms --step 1 --last 5m", make_heatmap_command},
+    {"delta", "buy minus sell volume, and its running sum (cvd)",
+     "tapedeck delta BTCUSDT --interval 1m --last 2h", make_delta_command},
+    {"bars", "bars of so many trades, so much volume, notional, or price range",
+     "tapedeck bars BTCUSDT --trades 1000\ntapedeck bars BTCUSDT --range 50 --last 1d",
+     make_bars_command},
+    {"coverage", "which ranges are stored, and which are known to be missing",
+     "tapedeck coverage BTCUSDT --from 2024-08-01 --to 2024-09-01", make_coverage_command},
+    {"stats", "sizes and rows of the store", "tapedeck stats", make_stats_command},
+    {"sql", "ask in SQL; - reads the statements from standard input",
+     "tapedeck sql 'SELECT side, sum(quantity) FROM trades GROUP BY side'", make_sql_command},
+    {"settings", "list, get, set and delete settings kept in the store",
+     "tapedeck settings set chart.theme '\"dark\"'", make_settings_command},
+    {"schema", "show, verify and migrate the tables",
+     "tapedeck schema show trades\ntapedeck schema verify", make_schema_command},
+}};
+
+}  // namespace
+
+std::span<const CommandEntry> commands() {
+  return kCommands;
+}
+
+}  // namespace tapedeck

@@ -1,0 +1,218 @@
+#include "cli/answer.hpp"
+#include "cli/command.hpp"
+#include "cli/completeness.hpp"
+#include "cli/decimals.hpp"
+#include "tapedeck/query/footprints.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+namespace tapedeck {
+namespace {
+
+struct StepOptions {
+  std::string step;  // empty: every price of its own
+  std::string rule = "floor";
+};
+
+void add_step_options(CLI::App& app, StepOptions& options) {
+  app.add_option("--step", options.step, "width of a price level; else every price is one")
+      ->type_name("P");
+  app.add_option("--step-rule", options.rule,
+                 "floor: a level is [p, p + step); side: sells round down, buys round up")
+      ->capture_default_str()
+      ->type_name("RULE");
+}
+
+PriceStep step_from(const StepOptions& options, const Instrument& instrument) {
+  static constexpr std::array<std::string_view, 2> kRules{"floor", "side"};
+  PriceStep step;
+  step.rule = static_cast<StepRule>(index_of_word("--step-rule", options.rule, kRules));
+  if (options.step.empty()) return step;
+  const int128 units = exact_units("--step", options.step, instrument.scale.price_exp);
+  if (units > std::numeric_limits<int64_t>::max()) {
+    throw Error{ErrorCode::invalid_argument, fmt::format("--step {} is too large", options.step)};
+  }
+  step.units = static_cast<int64_t>(units);
+  return step;
+}
+
+// Footprints and the trade heatmap: the same levels, other columns.
+class LevelsCommand : public Command {
+ public:
+  explicit LevelsCommand(std::string interval) : interval_{std::move(interval)} {}
+
+  void setup(CLI::App& app) override {
+    app.add_option("-i,--interval", interval_, "length of a bar: 100ms, 1s, 1m, 5m, 1h, 1d …")
+        ->capture_default_str()
+        ->type_name("INTERVAL");
+    add_step_options(app, step_);
+    add_query_options(app, options_);
+  }
+
+  int run() override {
+    const BarInterval interval = interval_from("--interval", interval_);
+    const Store store = open_store(options_.store, OpenMode::read);
+    const Instrument instrument = chosen_instrument(store, options_.instrument);
+    const PriceStep step = step_from(step_, instrument);
+    const RowQuery query{
+        .columns = columns(instrument.scale),
+        .run =
+            [&](const TapeRequest& request, const EmitRow& emit) {
+              return for_each_footprint(store, request, interval, step, [&](const Footprint& bar) {
+                for (const Level& level : bar.levels) {
+                  if (give(bar.begin, level, instrument.scale, emit) == KeepGoing::stop) {
+                    return KeepGoing::stop;
+                  }
+                }
+                return KeepGoing::go_on;
+              });
+            },
+        // A bar has many levels: one bar's length to begin with.
+        .row_width = std::max(nominal_width(interval) / 64, std::chrono::nanoseconds{1})};
+    print_answer(store, instrument, options_, query);
+    return kExitOk;
+  }
+
+ protected:
+  virtual std::vector<Column> columns(Scale scale) const = 0;
+  virtual KeepGoing give(Timestamp begin, const Level& level, Scale scale,
+                         const EmitRow& emit) const = 0;
+
+ private:
+  QueryOptions options_;
+  StepOptions step_;
+  std::string interval_;
+};
+
+class FootprintCommand final : public LevelsCommand {
+ public:
+  FootprintCommand() : LevelsCommand{"5m"} {}
+
+ protected:
+  std::vector<Column> columns(Scale scale) const override {
+    return {{"time", CellType::time},
+            {"price", CellType::decimal, -scale.price_exp},
+            {"buy_quantity", CellType::decimal, -scale.qty_exp},
+            {"sell_quantity", CellType::decimal, -scale.qty_exp},
+            {"buy_count", CellType::integer},
+            {"sell_count", CellType::integer}};
+  }
+
+  KeepGoing give(Timestamp begin, const Level& level, Scale scale,
+                 const EmitRow& emit) const override {
+    return emit(std::array<Cell, 6>{begin, Decimal{level.price.raw(), scale.price_exp},
+                                    Decimal{level.buy_quantity, scale.qty_exp},
+                                    Decimal{level.sell_quantity, scale.qty_exp}, level.buy_count,
+                                    level.sell_count});
+  }
+};
+
+class HeatmapCommand final : public LevelsCommand {
+ public:
+  HeatmapCommand() : LevelsCommand{"1s"} {}
+
+ protected:
+  std::vector<Column> columns(Scale scale) const override {
+    return {{"time", CellType::time},
+            {"price", CellType::decimal, -scale.price_exp},
+            {"buy_quantity", CellType::decimal, -scale.qty_exp},
+            {"sell_quantity", CellType::decimal, -scale.qty_exp},
+            {"trades", CellType::integer}};
+  }
+
+  KeepGoing give(Timestamp begin, const Level& level, Scale scale,
+                 const EmitRow& emit) const override {
+    return emit(std::array<Cell, 5>{begin, Decimal{level.price.raw(), scale.price_exp},
+                                    Decimal{level.buy_quantity, scale.qty_exp},
+                                    Decimal{level.sell_quantity, scale.qty_exp}, level.trades()});
+  }
+};
+
+class ProfileCommand final : public Command {
+ public:
+  void setup(CLI::App& app) override {
+    add_step_options(app, step_);
+    app.add_option("--value-area-rule", rule_,
+                   "single: grows by the larger neighbour; pairs: by two levels at a time (CBOT)")
+        ->capture_default_str()
+        ->type_name("RULE");
+    app.add_option("--value-area", share_percent_, "share of the volume in it, in percent")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 100))
+        ->type_name("PERCENT");
+    add_query_options(app, options_);
+    app.get_option("--last")->description(
+        "the range of the last so many trades (1000), or so long (45s, 30m, 2h, 3d, 1w) before the "
+        "newest stored trade");
+  }
+
+  int run() override {
+    static constexpr std::array<std::string_view, 2> kRules{"single", "pairs"};
+    const auto rule = static_cast<ValueAreaRule>(index_of_word("--value-area-rule", rule_, kRules));
+    const Store store = open_store(options_.store, OpenMode::read);
+    const Instrument instrument = chosen_instrument(store, options_.instrument);
+    const PriceStep step = step_from(step_, instrument);
+    const Selection selection = parse_selection(options_.selection);
+    TapeRequest request = request_of(store, instrument, selection);
+    if (selection.last && selection.last->rows && stored_range(store, request)) {
+      request.range.begin = tail_begin(store, request, *selection.last->rows);
+    }
+    Output output{options_.output};
+    const ProfileAnswer answer = volume_profile(store, request, step, rule, share_percent_);
+    print(output, answer, instrument);
+    output.end(completeness_json(answer.tape, output.time_style()));
+    print_notes(output, &answer.tape, options_.store);
+    return kExitOk;
+  }
+
+ private:
+  static void print(Output& output, const ProfileAnswer& answer, const Instrument& instrument) {
+    const Scale scale = instrument.scale;
+    const std::array<Column, 7> columns{{{"price", CellType::decimal, -scale.price_exp},
+                                         {"quantity", CellType::decimal, -scale.qty_exp},
+                                         {"buy_quantity", CellType::decimal, -scale.qty_exp},
+                                         {"sell_quantity", CellType::decimal, -scale.qty_exp},
+                                         {"trades", CellType::integer},
+                                         {"poc", CellType::boolean},
+                                         {"in_value_area", CellType::boolean}}};
+    output.begin(columns, instrument_member(instrument));
+    const VolumeProfile& profile = answer.profile;
+    for (size_t i = 0; i < profile.levels.size(); ++i) {
+      const Level& level = profile.levels[i];
+      const bool in_area = profile.value_area_begin <= i && i < profile.value_area_end;
+      const std::array<Cell, 7> cells{Decimal{level.price.raw(), scale.price_exp},
+                                      Decimal{level.quantity(), scale.qty_exp},
+                                      Decimal{level.buy_quantity, scale.qty_exp},
+                                      Decimal{level.sell_quantity, scale.qty_exp},
+                                      level.trades(),
+                                      i == profile.poc,
+                                      in_area};
+      if (output.row(cells) == KeepGoing::stop) return;
+    }
+  }
+
+  QueryOptions options_;
+  StepOptions step_;
+  std::string rule_ = "single";
+  int share_percent_ = 70;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_footprint_command() {
+  return std::make_unique<FootprintCommand>();
+}
+
+std::unique_ptr<Command> make_heatmap_command() {
+  return std::make_unique<HeatmapCommand>();
+}
+
+std::unique_ptr<Command> make_profile_command() {
+  return std::make_unique<ProfileCommand>();
+}
+
+}  // namespace tapedeck

@@ -1,0 +1,180 @@
+#include "cli/import_report.hpp"
+
+#include "base/clock.hpp"
+#include "cli/sinks.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+
+namespace tapedeck {
+namespace {
+
+constexpr size_t kListedFiles = 20;
+constexpr size_t kBarCharacters = 24;
+constexpr int64_t kRedrawNs = 100'000'000;
+
+size_t stderr_width() {
+  winsize size = {};
+  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  return 80;
+}
+
+std::array<Cell, 7> cells_of(const FileReport& file, const std::string& name) {
+  const auto text = [](std::string_view t) { return t.empty() ? Cell{} : Cell{t}; };
+  return {std::string_view{name}, text(file.instrument), text(file.dataset),   file.rows,
+          file.duplicates,        file.rejects,          to_text(file.outcome)};
+}
+
+void print_files(const ImportSummary& summary) {
+  static const std::array<Column, 7> columns{{{"file"},
+                                              {"instrument"},
+                                              {"dataset"},
+                                              {"rows", CellType::integer},
+                                              {"duplicates", CellType::integer},
+                                              {"rejects", CellType::integer},
+                                              {"outcome"}}};
+  TextFile out;
+  const auto table = table_sink(out, {}, 0);
+  table->begin(columns);
+  for (const FileReport& file : summary.files) {
+    const std::string name = file.path.filename().string();
+    table->row(cells_of(file, name));
+  }
+  table->end();
+  out.finish();
+}
+
+int64_t count_of(const ImportSummary& summary, FileOutcome outcome) {
+  return std::count_if(summary.files.begin(), summary.files.end(),
+                       [&](const FileReport& file) { return file.outcome == outcome; });
+}
+
+std::string plural(int64_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", grouped(count), noun, count == 1 ? "" : "s");
+}
+
+}  // namespace
+
+std::string duration_text(double seconds) {
+  const auto whole = static_cast<int64_t>(std::llround(std::max(seconds, 0.0)));
+  if (whole < 3600) return fmt::format("{}:{:02}", whole / 60, whole % 60);
+  return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
+}
+
+std::string progress_line(const ImportProgress& progress, double seconds, size_t width) {
+  const double share = progress.bytes == 0 ? 0.0
+                                           : static_cast<double>(progress.bytes_done) /
+                                                 static_cast<double>(progress.bytes);
+  const auto filled = static_cast<size_t>(std::clamp(share, 0.0, 1.0) * kBarCharacters);
+  const int64_t rate =
+      seconds > 0 ? static_cast<int64_t>(static_cast<double>(progress.rows) / seconds) : 0;
+  const std::string left = share > 0 ? duration_text(seconds / share - seconds) : "?";
+  std::string line =
+      fmt::format("[{}{}] {}/{} files  {} rows  {} rows/s  ETA {}  {}", std::string(filled, '#'),
+                  std::string(kBarCharacters - filled, '.'), progress.files_done, progress.files,
+                  grouped(progress.rows), grouped(rate), left, progress.file);
+  if (line.size() > width) line.resize(width);
+  return line;
+}
+
+ProgressBar::ProgressBar(bool quiet)
+    : enabled_{!quiet && isatty(STDERR_FILENO) == 1}, started_ns_{steady_ns()} {}
+
+void ProgressBar::draw(const ImportProgress& progress) {
+  const int64_t now = steady_ns();
+  if (!enabled_ || (on_screen_ && now - drawn_ns_ < kRedrawNs)) return;
+  drawn_ns_ = now;
+  on_screen_ = true;
+  const double seconds = static_cast<double>(now - started_ns_) / 1e9;
+  // A terminal wraps a line that fills its last column.
+  fmt::print(stderr, "\r\x1b[K{}", progress_line(progress, seconds, stderr_width() - 1));
+  std::fflush(stderr);
+}
+
+void ProgressBar::clear() {
+  if (!on_screen_) return;
+  on_screen_ = false;
+  fmt::print(stderr, "\r\x1b[K");
+  std::fflush(stderr);
+}
+
+std::string summary_json(const ImportSummary& summary) {
+  nlohmann::ordered_json files = nlohmann::ordered_json::array();
+  for (const FileReport& file : summary.files) {
+    nlohmann::ordered_json entry;
+    entry["path"] = file.path.string();
+    entry["outcome"] = std::string{to_text(file.outcome)};
+    entry["instrument"] =
+        file.instrument.empty() ? nullptr : nlohmann::ordered_json(file.instrument);
+    entry["dataset"] = file.dataset.empty() ? nullptr : nlohmann::ordered_json(file.dataset);
+    entry["rows"] = file.rows;
+    entry["duplicates"] = file.duplicates;
+    entry["conflicts"] = file.conflicts;
+    entry["rejects"] = file.rejects;
+    entry["bytes"] = file.bytes;
+    if (file.error) entry["error"] = std::string{to_text(*file.error)};
+    if (!file.message.empty()) entry["message"] = file.message;
+    files.push_back(std::move(entry));
+  }
+  nlohmann::ordered_json json;
+  json["rows"] = summary.rows;
+  json["duplicates"] = summary.duplicates;
+  json["conflicts"] = summary.conflicts;
+  json["rejects"] = summary.rejects;
+  json["failed"] = summary.failed;
+  json["unsupported"] = summary.unsupported;
+  json["cancelled"] = summary.cancelled;
+  json["seconds"] = summary.seconds;
+  json["files"] = std::move(files);
+  // A path may hold bytes that are no UTF-8.
+  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+void print_summary(const ImportSummary& summary, bool dry_run) {
+  if (!summary.files.empty() && summary.files.size() <= kListedFiles) print_files(summary);
+  const int64_t loaded = count_of(summary, FileOutcome::loaded);
+  const int64_t unchanged = count_of(summary, FileOutcome::unchanged);
+  const auto files = static_cast<int64_t>(summary.files.size());
+  std::string line;
+  if (files > 0 && unchanged == files) {
+    line = fmt::format("nothing to do: {} unchanged since an earlier import",
+                       files == 1 ? "the file is" : fmt::format("all {} files are", files));
+  } else {
+    const double rate =
+        summary.seconds > 0 ? static_cast<double>(summary.rows) / summary.seconds : 0.0;
+    line = fmt::format("{} of {} {}, {} in {:.1f} s ({} rows/s)", grouped(loaded),
+                       plural(files, "file"), dry_run ? "would be loaded" : "loaded",
+                       plural(summary.rows, "row"), summary.seconds,
+                       grouped(static_cast<int64_t>(rate)));
+    const auto add = [&](int64_t count, std::string_view words) {
+      if (count > 0) line += fmt::format(", {} {}", grouped(count), words);
+    };
+    add(unchanged, "unchanged");
+    add(summary.duplicates, "duplicate rows");
+    add(summary.conflicts, "conflicting rows");
+    add(summary.rejects, "rejected lines");
+    add(summary.failed, "failed");
+    add(summary.unsupported, "not supported yet");
+    add(count_of(summary, FileOutcome::cancelled), "not begun");
+  }
+  fmt::print("{}\n", line);
+}
+
+void print_failures(const ImportSummary& summary, bool ignore_unsupported) {
+  for (const FileReport& file : summary.files) {
+    const bool told = file.outcome == FileOutcome::failed ||
+                      (file.outcome == FileOutcome::unsupported && !ignore_unsupported) ||
+                      (file.outcome == FileOutcome::loaded && !file.message.empty());
+    if (told) fmt::print(stderr, "{}: {}\n", file.path.string(), file.message);
+  }
+}
+
+}  // namespace tapedeck
