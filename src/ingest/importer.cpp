@@ -108,11 +108,8 @@ class Import {
     job.sha256 = source.sha256;
     job.checksum_matched = source.checksum_matched;
     const std::optional<Instrument> known = store_.find_instrument(job.file.instrument);
-    if (known) {
-      const auto reader = store_.core().borrow_reader();
-      job.unchanged = is_loaded(reader->connection, job.sha256, known->id, job.file.dataset);
-      if (job.unchanged) return;
-    }
+    job.unchanged = loaded_before(job, known);
+    if (job.unchanged) return;
     job.read = read_archive(job.file, source,
                             {.scale = known ? known->scale : Scale{},
                              .max_errors = options_.max_errors,
@@ -125,6 +122,14 @@ class Import {
     if (job.read.rows == 0 && !job.checksum_matched) {
       throw Error{ErrorCode::bad_input, fmt::format("'{}' holds no rows", job.path.string())};
     }
+  }
+
+  bool loaded_before(const Job& job, const std::optional<Instrument>& known) const {
+    const auto reader = store_.core().borrow_reader();
+    duck::Connection& connection = reader->connection;
+    if (known) return is_loaded(connection, job.sha256, known->id, job.file.dataset);
+    return job.file.instrument.symbol.empty() &&
+           is_loaded(connection, job.sha256, job.file.dataset);
   }
 
   void store_files() {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "query/columns_reader.hpp"
 #include "query/tape_scan.hpp"
 
 namespace tapedeck {
@@ -81,18 +82,17 @@ TapeAnswer for_each_trades(const Store& store, const TapeRequest& request,
 }
 
 TapeAnswer read_trades(const Store& store, const TapeRequest& request, TradeBlock& into) {
-  into.clear();
-  into.scale = request.instrument.scale;
-  bool any_without_id = false;
-  TapeAnswer answer = for_each_trades(store, request, [&](const TradeView& view) {
-    any_without_id = any_without_id || !view.has_ids;
-    append_view(into, view);
-    return KeepGoing::go_on;
-  });
-  if (any_without_id) {
-    into.trade_id.clear();
-    into.has_ids = false;
+  StoreCore& core = store.core();
+  TapePlan plan;
+  {
+    const auto reader = core.borrow_reader();
+    plan = plan_tape(*reader, request);
   }
+  into.scale = plan.instrument.scale;
+  TapeAnswer answer = answer_of(plan);
+  ColumnsReader columns{core, plan, into};
+  columns.read();
+  answer.rows = static_cast<int64_t>(into.rows());
   return answer;
 }
 

@@ -118,34 +118,35 @@ void StoreCore::open(const StoreOptions& options, OpenMode mode) {
 
 void StoreCore::bring_schema_up(const StoreOptions& options) {
   const int newest = newest_schema_version();
-  std::optional<int> version;
+  std::optional<SchemaState> state;
   {
     duck::Connection connection = database_->connect();
-    version = find_schema_version(connection);
-    if (version && *version > 0) check_history(connection);
+    state = find_schema_state(connection);
   }
   const std::string folder = location_.folder.string();
-  if (!version) {
+  if (!state) {
     throw Error{ErrorCode::not_a_store,
                 fmt::format("'{}' holds a DuckDB database that tapedeck did not make",
                             location_.database.string())};
   }
-  if (*version > newest) {
+  check_steps(*state);
+  const int version = state->version;
+  if (version > newest) {
     throw Error{ErrorCode::schema_newer,
                 fmt::format("the store '{}' has schema version {}, this tapedeck knows up to {}; "
                             "use a newer tapedeck",
-                            folder, *version, newest)};
+                            folder, version, newest)};
   }
-  if (*version == newest) return;
+  if (version == newest) return;
   if (mode_ == OpenMode::read) open(options, OpenMode::write);
   {
     const MutexLock lock{writer_mutex_};
-    if (*version > 0) {
+    if (version > 0) {
       writer_->run("CHECKPOINT");
-      set_copy_aside(*version);
+      set_copy_aside(version);
     }
     for (const Migration& migration : builtin_migrations()) {
-      if (migration.version > *version) run_migration(*writer_, migration, Direction::up);
+      if (migration.version > version) run_migration(*writer_, migration, Direction::up);
     }
   }
   if (mode_ == OpenMode::read) open(options, OpenMode::read);

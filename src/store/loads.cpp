@@ -40,6 +40,14 @@ bool is_loaded(duck::Connection& connection, std::string_view sha256, Instrument
   return rows.int64(0) > 0;
 }
 
+bool is_loaded(duck::Connection& connection, std::string_view sha256, std::string_view dataset) {
+  duck::Statement select =
+      connection.prepare("SELECT count(*) FROM tape.loads WHERE sha256 = ? AND dataset = ?");
+  duck::Result rows = select.bind(1, sha256).bind(2, dataset).run();
+  rows.next_row();
+  return rows.int64(0) > 0;
+}
+
 std::vector<IdRange> stored_ids(duck::Connection& connection, InstrumentId instrument,
                                 std::string_view dataset) {
   duck::Statement select = connection.prepare(

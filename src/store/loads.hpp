@@ -40,6 +40,9 @@ void insert_load(duck::Transaction& transaction, const Load& load);
 bool is_loaded(duck::Connection& connection, std::string_view sha256, InstrumentId instrument,
                std::string_view dataset);
 
+// The same for a file whose rows, not its name, tell the instrument.
+bool is_loaded(duck::Connection& connection, std::string_view sha256, std::string_view dataset);
+
 struct IdRange {
   int64_t begin = 0;
   int64_t end = 0;  // inclusive

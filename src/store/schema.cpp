@@ -68,19 +68,39 @@ std::string without_hash(const std::string& line) {
 
 int newest_schema_version() { return static_cast<int>(builtin_migrations().size()); }
 
-std::optional<int> find_schema_version(duck::Connection& connection) {
-  if (!has_history(connection)) {
+std::optional<SchemaState> find_schema_state(duck::Connection& connection) {
+  SchemaState state;
+  duck::Result rows;
+  try {
+    rows = connection.run(
+        "SELECT version, direction, name, checksum FROM main.schema_migrations ORDER BY run");
+  } catch (const Error&) {
+    // Asking the catalogue first would cost each opening 3 ms.
+    if (has_history(connection)) throw;
     duck::Result tables = connection.run(
         "SELECT count(*) FROM duckdb_tables() WHERE NOT internal AND database_name = "
         "current_database()");
     tables.next_row();
-    return tables.int64(0) == 0 ? std::optional{0} : std::nullopt;
+    return tables.int64(0) == 0 ? std::optional{state} : std::nullopt;
   }
-  duck::Result last = connection.run(
-      "SELECT version, direction FROM main.schema_migrations ORDER BY run DESC LIMIT 1");
-  if (!last.next_row()) return 0;
-  const auto version = static_cast<int>(last.int64(0));
-  return last.text(1) == "up" ? version : version - 1;
+  while (rows.next_row()) {
+    const auto version = static_cast<int>(rows.int64(0));
+    const bool up = rows.text(1) == "up";
+    state.version = up ? version : version - 1;
+    const bool known = version >= 1 && version <= newest_schema_version();
+    if (up && known && rows.text(3) != checksum_of(step(version))) {
+      state.changed_steps.push_back(fmt::format("{} '{}'", version, rows.text(2)));
+    }
+  }
+  return state;
+}
+
+void check_steps(const SchemaState& state) {
+  if (state.changed_steps.empty()) return;
+  throw Error{ErrorCode::schema_mismatch,
+              fmt::format("schema step {} differs from the one this store was made with; use the "
+                          "version of tapedeck that made it",
+                          state.changed_steps.front())};
 }
 
 void run_migration(duck::Connection& connection, const Migration& migration, Direction direction) {
@@ -107,25 +127,9 @@ void create_schema(duck::Connection& connection, int version) {
   for (int next = 1; next <= version; ++next) run_migration(connection, step(next), Direction::up);
 }
 
-void check_history(duck::Connection& connection) {
-  duck::Result rows = connection.run(
-      "SELECT version, name, checksum FROM main.schema_migrations WHERE direction = 'up' "
-      "ORDER BY run");
-  while (rows.next_row()) {
-    const auto version = static_cast<int>(rows.int64(0));
-    if (version > newest_schema_version()) continue;  // told apart as schema_newer
-    if (rows.text(2) != checksum_of(step(version))) {
-      throw Error{ErrorCode::schema_mismatch,
-                  fmt::format("schema step {} '{}' differs from the one this store was made with; "
-                              "use the version of tapedeck that made it",
-                              version, rows.text(1))};
-    }
-  }
-}
-
 int schema_version(const Store& store) {
   const auto reader = store.core().borrow_reader();
-  return find_schema_version(reader->connection).value_or(0);
+  return find_schema_state(reader->connection).value_or(SchemaState{}).version;
 }
 
 std::vector<MigrationStatus> migrations(const Store& store) {
@@ -158,10 +162,11 @@ std::vector<MigrationRun> migration_history(const Store& store) {
 
 SchemaReport verify_schema(const Store& store) {
   const auto reader = store.core().borrow_reader();
-  SchemaReport report{.version = find_schema_version(reader->connection).value_or(0),
+  const SchemaState state = find_schema_state(reader->connection).value_or(SchemaState{});
+  check_steps(state);
+  SchemaReport report{.version = state.version,
                       .newest_version = newest_schema_version(),
                       .differences = {}};
-  check_history(reader->connection);
   // The expected catalogue is not a second list of tables: it is what the steps make.
   duck::Database fresh{{.path = "", .read_only = false, .settings = {}}};
   duck::Connection expected_connection = fresh.connect();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "duck/database.hpp"
@@ -10,8 +11,16 @@
 
 namespace tapedeck {
 
-// Version of the schema; 0 for an empty database, nullopt for one with foreign tables only.
-std::optional<int> find_schema_version(duck::Connection& connection);
+struct SchemaState {
+  int version = 0;                         // 0: an empty database
+  std::vector<std::string> changed_steps;  // whose text is not the one that was run here
+};
+
+// nullopt for a database with foreign tables only.
+std::optional<SchemaState> find_schema_state(duck::Connection& connection);
+
+// Throws Error{schema_mismatch} when a step was changed after it ran here.
+void check_steps(const SchemaState& state);
 
 // Runs one step in one transaction and writes it into the history.
 enum class Direction { up, down };
@@ -19,8 +28,5 @@ void run_migration(duck::Connection& connection, const Migration& migration, Dir
 
 // Every step up to `version` on a database without a schema.
 void create_schema(duck::Connection& connection, int version);
-
-// Throws Error{schema_mismatch} when a step was changed after it ran here.
-void check_history(duck::Connection& connection);
 
 }  // namespace tapedeck

@@ -1,0 +1,137 @@
+#include "query/columns_reader.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <latch>
+#include <optional>
+#include <thread>
+
+#include "base/check.hpp"
+#include "query/tape_scan.hpp"
+
+namespace tapedeck {
+
+ColumnsReader::ColumnsReader(StoreCore& core, const TapePlan& plan, TradeBlock& into)
+    : core_{core}, plan_{plan}, into_{into} {
+  int64_t rows = 0;
+  for (const TapePiece& piece : plan.pieces) rows += piece.rows;
+  const auto most = static_cast<int64_t>(scan_threads());
+  const int64_t workers = std::clamp<int64_t>(rows / kSliceRows, 1, most);
+  const int64_t rows_a_part = rows / workers + 1;
+  int64_t taken = 0;
+  for (const TapePiece& slice : sliced(plan.pieces, rows_a_part)) {
+    if (parts_.empty() || taken + slice.rows / 2 >= rows_a_part) {
+      if (parts_.empty() || static_cast<int64_t>(parts_.size()) < workers) {
+        parts_.emplace_back();
+        taken = 0;
+      }
+    }
+    parts_.back().slices.push_back(slice);
+    taken += slice.rows;
+  }
+}
+
+void ColumnsReader::count(Reader& reader, Part& part) const {
+  for (const TapePiece& slice : part.slices) {
+    duck::Result rows = reader
+                            .prepare("SELECT count(*), count(trade_id) FROM tape.trades WHERE "
+                                     "instrument_id = ? AND grain = ? AND ts_event >= ? AND "
+                                     "ts_event < ?")
+                            .bind(1, static_cast<int64_t>(plan_.instrument.id))
+                            .bind(2, static_cast<int64_t>(slice.grain))
+                            .bind(3, slice.range.begin)
+                            .bind(4, slice.range.end)
+                            .run();
+    rows.next_row();
+    part.rows += static_cast<size_t>(rows.int64(0));
+    part.has_ids = part.has_ids && rows.int64(0) == rows.int64(1);
+  }
+}
+
+void ColumnsReader::place() {
+  size_t rows = 0;
+  bool has_ids = true;
+  for (Part& part : parts_) {
+    part.begin = rows;
+    rows += part.rows;
+    has_ids = has_ids && part.has_ids;
+  }
+  into_.has_ids = has_ids;
+  into_.ts_event.resize(rows);
+  into_.price.resize(rows);
+  into_.quantity.resize(rows);
+  into_.side.resize(rows);
+  into_.trade_id.resize(has_ids ? rows : 0);
+}
+
+void ColumnsReader::copy(Reader& reader, Part& part) {
+  size_t at = part.begin;
+  const size_t end = part.begin + part.rows;
+  for (const TapePiece& slice : part.slices) {
+    const WithIds with_ids = into_.has_ids ? WithIds::yes : WithIds::no;
+    scan_slice(reader, plan_.instrument, slice, with_ids, [&](const TradeView& view) {
+      TAPEDECK_CHECK(at + view.rows() <= end, "more rows than were counted: {}", part.rows);
+      auto put = [&](auto& to, const auto& from) {
+        std::memcpy(to.data() + at, from.data(), from.size_bytes());
+      };
+      put(into_.ts_event, view.ts_event);
+      put(into_.price, view.price);
+      put(into_.quantity, view.quantity);
+      put(into_.side, view.side);
+      if (into_.has_ids) put(into_.trade_id, view.trade_id);
+      at += view.rows();
+      return KeepGoing::go_on;
+    });
+  }
+  TAPEDECK_CHECK(at == end, "fewer rows than were counted: {}", part.rows);
+}
+
+void ColumnsReader::read() {
+  if (parts_.empty()) return into_.clear();
+  std::latch counted{static_cast<ptrdiff_t>(parts_.size())};
+  std::latch placed{1};
+  Mutex mutex;
+  std::exception_ptr failure;
+  const auto note_failure = [&] {
+    const MutexLock lock{mutex};
+    if (!failure) failure = std::current_exception();
+  };
+  const auto failed = [&] {
+    const MutexLock lock{mutex};
+    return failure != nullptr;
+  };
+  auto work = [&](Part& part, bool places) {
+    std::optional<StoreCore::ReaderLease> reader;
+    try {
+      reader.emplace(core_.borrow_reader());
+      // One snapshot for counting and reading: a writer may commit in between.
+      (*reader)->connection.run("BEGIN TRANSACTION READ ONLY");
+      count(**reader, part);
+    } catch (...) {  // a thread's root: the failure goes to the caller
+      note_failure();
+    }
+    counted.count_down();
+    if (places) {
+      counted.wait();
+      place();
+      placed.count_down();
+    }
+    placed.wait();
+    try {
+      if (!failed()) copy(**reader, part);
+    } catch (...) {  // a thread's root: the failure goes to the caller
+      note_failure();
+    }
+    if (reader) duck::end_quietly((*reader)->connection);
+  };
+  {
+    std::vector<std::jthread> threads;
+    for (size_t i = 1; i < parts_.size(); ++i) {
+      threads.emplace_back([&, i] { work(parts_[i], false); });
+    }
+    work(parts_.front(), true);
+  }
+  if (failure) std::rethrow_exception(failure);
+}
+
+}  // namespace tapedeck
