@@ -189,7 +189,7 @@ std::string to_text(const Decimal& value) {
 
 void append_decimal(std::string& out, int128 units, int exponent) {
   TAPEDECK_CHECK(exponent <= 0, "exponent {}", exponent);
-  std::array<char, 40> buffer;  // 2^128 has 39 digits
+  std::array<char, 40> buffer{};  // 2^128 has 39 digits
   char* end = buffer.data() + buffer.size();
   char* const begin = write_digits(end, magnitude_of(units));
   auto fraction = static_cast<ptrdiff_t>(-exponent);

@@ -1,3 +1,4 @@
+#include "market/huge_pages.hpp"
 #include "market/level_index.hpp"
 #include "market/step_divider.hpp"
 #include "tapedeck/base/error.hpp"
@@ -11,8 +12,8 @@
 namespace tapedeck {
 namespace {
 
-// 16 MiB of slots at four bytes.
-constexpr uint64_t kMaxWindowLevels = uint64_t{1} << 22;
+// At most 96 MiB of cells, if every block of the window is used.
+constexpr uint64_t kMaxWindowLevels = uint64_t{1} << 21;
 // The window also stays below 2^62 price units: differences inside it then fit 64 bits.
 constexpr uint64_t kMaxWindowUnits = uint64_t{1} << 62;
 
@@ -52,8 +53,8 @@ constexpr auto kBuy = static_cast<size_t>(AggressorSide::buy);
 constexpr auto kSell = static_cast<size_t>(AggressorSide::sell);
 
 struct RunBounds {
-  int64_t low;
-  int64_t high;
+  int64_t low = 0;
+  int64_t high = 0;
   uint64_t quantity = 0;
   bool safe = false;  // `quantity` is the sum, and none is negative
 };
@@ -83,11 +84,13 @@ struct LevelAccumulator::Impl {
         index{max_window(step)} {}
 
   void add_run(const TradeView& trades, size_t from, size_t to);
-  template <bool kUnitStep, bool kWide>
-  void add_in_window(const TradeView& trades, size_t from, size_t to);
-  void add_anywhere(const TradeView& trades, size_t from, size_t to);
+  // Leave the cell of each row in `found`.
+  template <bool kUnitStep>
+  void find_in_window(const TradeView& trades, size_t from, size_t to);
+  void find_anywhere(const TradeView& trades, size_t from, size_t to);
+  void add_found(const TradeView& trades, size_t from, size_t to);
   void widen();
-  Level take_level(int64_t level, uint32_t slot);
+  Level take_level(int64_t level, size_t number);
 
   // Constant after construction
   int64_t step;
@@ -95,27 +98,28 @@ struct LevelAccumulator::Impl {
   StepDivider divider;
 
   LevelIndex index;
-  std::vector<Cell> cells;  // by slot; all 0 where no slot is in use
+  std::vector<Cell, HugePageAllocator<Cell>> cells;  // all 0 where not in use
   // A cell cannot overflow while the sum of all quantities fits 64 bits. Beyond that they are
   // summed in wide_cells; the counts stay in `cells`.
   uint64_t total = 0;
   bool wide = false;
   std::vector<WideCell> wide_cells;
+  std::array<size_t, kRunRows> found{};
 };
 
 // Moves the quantities so far into 128-bit sums, where the rest of the bar is added.
 void LevelAccumulator::Impl::widen() {
   wide = true;
   wide_cells.resize(cells.size());
-  for (size_t slot = 1; slot <= index.used(); ++slot) {
-    for (size_t side = 0; side < cells[slot].size(); ++side) {
-      wide_cells[slot][side] = std::exchange(cells[slot][side].quantity, 0);
+  for (size_t number = 0; number < index.cells(); ++number) {
+    for (size_t side = 0; side < cells[number].size(); ++side) {
+      wide_cells[number][side] = std::exchange(cells[number][side].quantity, 0);
     }
   }
 }
 
-template <bool kUnitStep, bool kWide>
-void LevelAccumulator::Impl::add_in_window(const TradeView& trades, size_t from, size_t to) {
+template <bool kUnitStep>
+void LevelAccumulator::Impl::find_in_window(const TradeView& trades, size_t from, size_t to) {
   const uint64_t base_units = index.base() * static_cast<uint64_t>(step);
   const StepDivider by_step = divider;
   const std::array<uint64_t, 3> bump{0, buys_ceil ? static_cast<uint64_t>(step) - 1 : 0, 0};
@@ -123,30 +127,30 @@ void LevelAccumulator::Impl::add_in_window(const TradeView& trades, size_t from,
     const auto side = static_cast<size_t>(trades.side[row]);
     uint64_t offset = static_cast<uint64_t>(trades.price[row]) - base_units;
     if constexpr (!kUnitStep) offset = by_step.divide(offset + bump[side]);
-    const uint32_t slot = index.slot(offset);
-    SideSums& sums = cells[slot][side];
-    ++sums.count;
-    if constexpr (kWide) {
-      wide_cells[slot][side] += trades.quantity[row];
-    } else {
-      sums.quantity += trades.quantity[row];
-    }
+    const size_t number = index.cell(offset);
+    // Prices jump: without this every row waits for the memory of its cell.
+    __builtin_prefetch(&cells[number][side], 1);
+    found[row - from] = number;
   }
 }
 
-void LevelAccumulator::Impl::add_anywhere(const TradeView& trades, size_t from, size_t to) {
+void LevelAccumulator::Impl::find_anywhere(const TradeView& trades, size_t from, size_t to) {
   for (size_t row = from; row < to; ++row) {
     const int64_t price = trades.price[row];
-    const auto side = static_cast<size_t>(trades.side[row]);
-    const bool ceil = buys_ceil && side == kBuy && price % step != 0;
-    const uint32_t slot = index.slot_anywhere(floor_level(price, step) + (ceil ? 1 : 0));
-    SideSums& sums = cells[slot][side];
+    const bool ceil = buys_ceil && trades.side[row] == AggressorSide::buy && price % step != 0;
+    found[row - from] = index.cell_anywhere(floor_level(price, step) + (ceil ? 1 : 0));
+  }
+}
+
+void LevelAccumulator::Impl::add_found(const TradeView& trades, size_t from, size_t to) {
+  for (size_t row = from; row < to; ++row) {
+    SideSums& sums = cells[found[row - from]][static_cast<size_t>(trades.side[row])];
     ++sums.count;
-    if (wide) {
-      wide_cells[slot][side] += trades.quantity[row];
-    } else {
-      sums.quantity += trades.quantity[row];
-    }
+    sums.quantity += wide ? 0 : trades.quantity[row];
+  }
+  if (!wide) return;
+  for (size_t row = from; row < to; ++row) {
+    wide_cells[found[row - from]][static_cast<size_t>(trades.side[row])] += trades.quantity[row];
   }
 }
 
@@ -158,7 +162,7 @@ void LevelAccumulator::Impl::add_run(const TradeView& trades, size_t from, size_
   if (__builtin_mul_overflow(low, step, &unused) || __builtin_mul_overflow(high, step, &unused)) {
     throw Error{ErrorCode::out_of_range, "a price is within one step of the 64-bit limits"};
   }
-  const size_t room = index.used() + 1 + (to - from);  // every row may open a level
+  const size_t room = index.cells_after(to - from);  // every row may open a level
   if (cells.size() < room) cells.resize(std::max(room, cells.size() * 2));
   if (!wide) {
     total += bounds.quantity;  // below 2^63 + 2^63
@@ -166,19 +170,18 @@ void LevelAccumulator::Impl::add_run(const TradeView& trades, size_t from, size_
   }
   if (wide) wide_cells.resize(cells.size());
   if (!index.make_room(low, high, floor_level(trades.price[from], step))) {
-    add_anywhere(trades, from, to);
-  } else if (wide) {
-    add_in_window<false, true>(trades, from, to);
+    find_anywhere(trades, from, to);
   } else if (step == 1) {
-    add_in_window<true, false>(trades, from, to);
+    find_in_window<true>(trades, from, to);
   } else {
-    add_in_window<false, false>(trades, from, to);
+    find_in_window<false>(trades, from, to);
   }
+  add_found(trades, from, to);
 }
 
-// Makes the slot's cells 0 for the next bar.
-Level LevelAccumulator::Impl::take_level(int64_t level, uint32_t slot) {
-  const Cell cell = std::exchange(cells[slot], Cell{});
+// Leaves the cell 0 for the next bar.
+Level LevelAccumulator::Impl::take_level(int64_t level, size_t number) {
+  const Cell cell = std::exchange(cells[number], Cell{});
   Level taken{.price = Price{level * step},
               .buy_quantity = cell[kBuy].quantity,
               .sell_quantity = cell[kSell].quantity,
@@ -187,7 +190,7 @@ Level LevelAccumulator::Impl::take_level(int64_t level, uint32_t slot) {
               .sell_count = cell[kSell].count,
               .unknown_count = cell[kUnknown].count};
   if (wide) {
-    const WideCell sums = std::exchange(wide_cells[slot], WideCell{});
+    const WideCell sums = std::exchange(wide_cells[number], WideCell{});
     taken.buy_quantity = sums[kBuy];
     taken.sell_quantity = sums[kSell];
     taken.unknown_quantity = sums[kUnknown];
@@ -207,9 +210,10 @@ void LevelAccumulator::add(const TradeView& trades, size_t from, size_t to) {
 }
 
 void LevelAccumulator::take(std::vector<Level>& out) {
-  out.reserve(out.size() + impl_->index.used());
+  out.reserve(out.size() + impl_->index.levels());
+  advise_huge_pages(out.data(), out.capacity() * sizeof(Level));
   impl_->index.drain(
-      [&](int64_t level, uint32_t slot) { out.push_back(impl_->take_level(level, slot)); });
+      [&](int64_t level, size_t number) { out.push_back(impl_->take_level(level, number)); });
   impl_->total = 0;
   impl_->wide = false;
 }

@@ -176,7 +176,7 @@ void append_iso(std::string& out, Timestamp t) {
   const auto ns = static_cast<uint64_t>(of_day) % kSecond;
   const auto year = static_cast<uint64_t>(int{date.year()});  // 1677…2262: always four digits
 
-  std::array<char, 32> buffer;
+  std::array<char, 32> buffer{};
   char* at = buffer.data();
   write_pair(at, year / 100, '0');
   at = write_pair(at + 2, year % 100, '-');

@@ -22,10 +22,10 @@ uint64_t distance(Price a, Price b) {
 // [begin, end) of the levels grows from the point of control until it holds `wanted`.
 class ValueArea {
  public:
-  ValueArea(VolumeProfile& profile, Volume wanted) : profile_{profile}, wanted_{wanted} {
+  ValueArea(VolumeProfile& profile, Volume wanted)
+      : profile_{profile}, wanted_{wanted}, held_{profile.levels[profile.poc].quantity()} {
     profile.value_area_begin = profile.poc;
     profile.value_area_end = profile.poc + 1;
-    held_ = profile.levels[profile.poc].quantity();
   }
 
   void grow(ValueAreaRule rule) {
@@ -68,7 +68,7 @@ class ValueArea {
 
   VolumeProfile& profile_;
   Volume wanted_;
-  Volume held_ = 0;
+  Volume held_;
 };
 
 }  // namespace

@@ -2,50 +2,71 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <limits>
 #include <map>
 #include <random>
+#include <set>
 #include <utility>
 #include <vector>
 
 namespace tapedeck {
 namespace {
 
-using Entries = std::vector<std::pair<int64_t, uint32_t>>;
+using Entries = std::vector<std::pair<int64_t, size_t>>;
 
-uint32_t slot_of(LevelIndex& index, int64_t level) {
-  if (!index.make_room(level, level, level)) return index.slot_anywhere(level);
-  return index.slot(static_cast<uint64_t>(level) - index.base());
+size_t cell_of(LevelIndex& index, int64_t level) {
+  if (!index.make_room(level, level, level)) return index.cell_anywhere(level);
+  return index.cell(static_cast<uint64_t>(level) - index.base());
 }
 
 Entries drained(LevelIndex& index) {
   Entries entries;
-  index.drain([&](int64_t level, uint32_t slot) { entries.emplace_back(level, slot); });
+  index.drain([&](int64_t level, size_t cell) { entries.emplace_back(level, cell); });
   return entries;
 }
 
 }  // namespace
 
-TEST_CASE("levels come back rising, with slots in order of first use") {
+TEST_CASE("levels come back rising, each with a cell of its own") {
   LevelIndex index{1 << 16};
-  for (const int64_t level : {50, -3, 50, 70'000 - 60'000, -3, 51})
-    slot_of(index, level);
-  CHECK(index.used() == 4);
-  CHECK(drained(index) == Entries{{-3, 2}, {50, 1}, {51, 4}, {10'000, 3}});
-  CHECK(index.used() == 0);
+  Entries expected;
+  for (const int64_t level : {50, -3, 51, 10'000}) {
+    expected.emplace_back(level, cell_of(index, level));
+    CHECK(cell_of(index, level) == expected.back().second);
+    CHECK(expected.back().second < index.cells());
+  }
+  std::ranges::sort(expected);
+  CHECK(index.levels() == 4);
+  CHECK(drained(index) == expected);
+  CHECK(index.levels() == 0);
   CHECK(drained(index).empty());
+}
+
+TEST_CASE("cells stay within what was foretold") {
+  for (const size_t window : {size_t{0}, size_t{1} << 20}) {
+    LevelIndex index{window};
+    std::set<size_t> cells;
+    for (int64_t row = 0; row < 1000; ++row) {
+      const size_t limit = index.cells_after(1);
+      const size_t cell = cell_of(index, row * 100);
+      CHECK(cell < limit);
+      CHECK(cells.insert(cell).second);
+    }
+    CHECK(index.levels() == 1000);
+  }
 }
 
 TEST_CASE("a window that moves or grows keeps its slots") {
   std::mt19937_64 random{1};
   LevelIndex index{1 << 20};
   for (int bar = 0; bar < 5; ++bar) {
-    std::map<int64_t, uint32_t> expected;
+    std::map<int64_t, size_t> expected;
     int64_t level = 0;
     for (int row = 0; row < 3000; ++row) {
       level += static_cast<int64_t>(random() % 401) - (bar % 2 == 0 ? 100 : 300);
-      const uint32_t slot = slot_of(index, level);
-      CHECK(expected.try_emplace(level, slot).first->second == slot);
+      const size_t cell = cell_of(index, level);
+      CHECK(expected.try_emplace(level, cell).first->second == cell);
     }
     CHECK(drained(index) == Entries(expected.begin(), expected.end()));
   }
@@ -58,11 +79,11 @@ TEST_CASE("levels too far apart for the window are hashed, in the same order") {
     CAPTURE(window);
     LevelIndex index{window};
     for (int bar = 0; bar < 2; ++bar) {
-      std::map<int64_t, uint32_t> expected;
+      std::map<int64_t, size_t> expected;
       for (const int64_t level : std::vector<int64_t>{7, 9, kMax, kMin, 8, -4000, 4000, kMax - 1, 7,
                                                       kMin + 1, 100'000, kMin, 31, 2000}) {
-        const uint32_t slot = slot_of(index, level);
-        CHECK(expected.try_emplace(level, slot).first->second == slot);
+        const size_t cell = cell_of(index, level);
+        CHECK(expected.try_emplace(level, cell).first->second == cell);
       }
       CHECK(drained(index) == Entries(expected.begin(), expected.end()));
     }
@@ -71,12 +92,12 @@ TEST_CASE("levels too far apart for the window are hashed, in the same order") {
 
 TEST_CASE("room is made for a span that fits, and refused for one that does not") {
   LevelIndex index{4096};
-  CHECK(index.make_room(-2048, 2047, 0));
-  CHECK_FALSE(index.make_room(-2048, 2048, 0));
+  CHECK(index.make_room(-2000, 2032, 0));
+  CHECK_FALSE(index.make_room(-2000, 2100, 0));
   // Levels outside may exist from here on, so the window stays where it is.
   CHECK(index.make_room(0, 0, 0));
   drained(index);
-  CHECK(index.make_room(1'000'000, 1'004'095, 1'000'000));
+  CHECK(index.make_room(1'000'000, 1'004'000, 1'000'000));
 }
 
 }  // namespace tapedeck
