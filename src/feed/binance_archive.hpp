@@ -28,10 +28,10 @@ namespace tapedeck {
 // Rows must lie within the file's period, one day more on either side.
 struct ArchiveContext {
   ArchiveKind kind = ArchiveKind::trades;
-  std::optional<TimeRange> period;
-  std::optional<BarInterval> interval;  // klines: rows must begin on it
-  std::string symbol;                   // metrics: rows of another symbol are refused
-  Scale scale;                          // exponents to begin with (the instrument's so far)
+  std::optional<TimeRange> period = {};
+  std::optional<BarInterval> interval = {};  // klines: rows must begin on it
+  std::string symbol = {};                   // metrics: rows of another symbol are refused
+  Scale scale = {};                          // exponents to begin with (the instrument's so far)
 };
 
 // aggTrades and trades. Ids must rise from line to line; price above 0, quantity 0 or more.
