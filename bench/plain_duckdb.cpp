@@ -31,10 +31,10 @@ void PlainDuckDB::import(const std::vector<std::filesystem::path>& csv) {
   }
   run(fmt::format(
       "CREATE TABLE trades AS SELECT parse_filename(filename).split('-')[1] AS symbol, id, price, "
-      "quantity, make_timestamp(ms * 1000) AS ts, is_buyer_maker FROM read_csv([{}], header = "
-      "false, filename = true, columns = {{'id': 'BIGINT', 'price': 'DOUBLE', 'quantity': "
-      "'DOUBLE', 'first_id': 'BIGINT', 'last_id': 'BIGINT', 'ms': 'BIGINT', 'is_buyer_maker': "
-      "'BOOLEAN'}})",
+      "quantity, make_timestamp_ns(ms * 1000000) AS ts, is_buyer_maker FROM read_csv([{}], header "
+      "= false, filename = true, columns = {{'id': 'BIGINT', 'price': 'DECIMAL(18,8)', 'quantity': "
+      "'DECIMAL(18,8)', 'first_id': 'BIGINT', 'last_id': 'BIGINT', 'ms': 'BIGINT', "
+      "'is_buyer_maker': 'BOOLEAN'}})",
       files));
   run("CHECKPOINT");
 }

@@ -1,5 +1,6 @@
 // The peer: the same DuckDB library, one table loaded by read_csv in file order, SQL as its manual
-// would write it. It gets the CSV files already unpacked, and checks nothing.
+// would write it: exact decimals, TIMESTAMP_NS. It gets the CSV files already unpacked, and checks
+// nothing.
 #pragma once
 
 #include <cstdint>
