@@ -5,8 +5,8 @@
 include(CMakePackageConfigHelpers)
 
 # An archive with link-time code only could be linked by the very compiler that made it, and no other.
-if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
-  set(CMAKE_CXX_COMPILE_OPTIONS_IPO -flto=auto -ffat-lto-objects)
+if(CMAKE_INTERPROCEDURAL_OPTIMIZATION AND CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+  target_compile_options(tapedeck PRIVATE -ffat-lto-objects)
 endif()
 
 set(tapedeck_cmake_dir lib/cmake/tapedeck)

@@ -75,6 +75,12 @@ run_demo() {
   echo "$(grep -c '^\$ ' build/test/demo.log) commands ran"
 }
 
+build_fuzzers() {
+  local targets
+  mapfile -t targets < <(./dev fuzz)
+  [[ ${#targets[@]} -eq 0 ]] || build tidy "${targets[@]}"
+}
+
 run_fuzzers() {
   local targets good
   targets=$(./dev fuzz)
@@ -103,7 +109,7 @@ if stage "build release (LTO), benchmarks too" build release; then
   stage "demo" run_demo
   stage "install, move, find_package" use_installed_package
 fi
-if stage "build fuzzers (clang)" build tidy; then
+if stage "build fuzzers (clang)" build_fuzzers; then
   stage "fuzz, $fuzz_seconds s each" run_fuzzers
 fi
 if stage "build with coverage" build coverage; then
