@@ -12,8 +12,8 @@ namespace {
 constexpr size_t kMaxColumns = 12;
 
 struct Header {
-  ArchiveKind kind;
-  size_t least_columns;  // the rest are missing in some years' files
+  ArchiveKind kind = ArchiveKind::trades;
+  size_t least_columns = 0;  // the rest are missing in some years' files
   std::array<std::string_view, kMaxColumns> names;
 };
 

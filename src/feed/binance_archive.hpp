@@ -40,7 +40,7 @@ class TradeArchiveDecoder {
   // Blocks are handed out at this many rows: a DuckDB row group, so that one block fills one.
   static constexpr size_t kBlockRows = 122'880;
 
-  explicit TradeArchiveDecoder(ArchiveContext context);
+  explicit TradeArchiveDecoder(const ArchiveContext& context);
   ~TradeArchiveDecoder();
 
   void decode(std::span<const char> bytes);
@@ -62,7 +62,7 @@ class TradeArchiveDecoder {
 // klines: begins must rise, low <= open, close <= high, prices above 0.
 class KlineArchiveDecoder {
  public:
-  explicit KlineArchiveDecoder(ArchiveContext context);
+  explicit KlineArchiveDecoder(const ArchiveContext& context);
   ~KlineArchiveDecoder();
   void decode(std::span<const char> bytes);
   void finish();
@@ -79,7 +79,7 @@ class KlineArchiveDecoder {
 // metrics: times are text `2025-08-01 00:05:00`, fields may be quoted or empty.
 class MetricsArchiveDecoder {
  public:
-  explicit MetricsArchiveDecoder(ArchiveContext context);
+  explicit MetricsArchiveDecoder(const ArchiveContext& context);
   ~MetricsArchiveDecoder();
   void decode(std::span<const char> bytes);
   void finish();

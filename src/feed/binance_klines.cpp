@@ -97,7 +97,7 @@ struct KlineArchiveDecoder::Impl {
 };
 
 Field<Timestamp> KlineArchiveDecoder::Impl::read_begin(std::string_view text) {
-  const auto begin = clock.read_epoch("open_time", text);
+  auto begin = clock.read_epoch("open_time", text);
   if (!begin) return begin;
   if (interval && interval->begin_of(*begin) != *begin) {
     return tl::make_unexpected(
@@ -134,7 +134,7 @@ void KlineArchiveDecoder::Impl::take_lines(std::string_view lines) {
   log.each_row(lines, [this](std::string_view line) { return take_row(line); });
 }
 
-KlineArchiveDecoder::KlineArchiveDecoder(ArchiveContext context) {
+KlineArchiveDecoder::KlineArchiveDecoder(const ArchiveContext& context) {
   TAPEDECK_CHECK(context.kind == ArchiveKind::klines, "a kline decoder for {}",
                  to_text(context.kind));
   impl_ = std::make_unique<Impl>(context);

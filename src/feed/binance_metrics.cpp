@@ -80,7 +80,7 @@ void MetricsArchiveDecoder::Impl::take_lines(std::string_view lines) {
   log.each_row(lines, [this](std::string_view line) { return take_row(line); });
 }
 
-MetricsArchiveDecoder::MetricsArchiveDecoder(ArchiveContext context) {
+MetricsArchiveDecoder::MetricsArchiveDecoder(const ArchiveContext& context) {
   TAPEDECK_CHECK(context.kind == ArchiveKind::metrics, "a metrics decoder for {}",
                  to_text(context.kind));
   impl_ = std::make_unique<Impl>(context);

@@ -162,7 +162,7 @@ void TradeArchiveDecoder::Impl::decode_lines(std::string_view text) {
   }
 }
 
-TradeArchiveDecoder::TradeArchiveDecoder(ArchiveContext context) {
+TradeArchiveDecoder::TradeArchiveDecoder(const ArchiveContext& context) {
   TAPEDECK_CHECK(context.kind == ArchiveKind::agg_trades || context.kind == ArchiveKind::trades,
                  "a trade decoder for {}", to_text(context.kind));
   impl_ = std::make_unique<Impl>(context);

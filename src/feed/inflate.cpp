@@ -20,11 +20,13 @@ constexpr uint64_t kBombRatio = 200;
 
 }  // namespace
 
+// isal_inflate_init() prepares `state`; its 88 KiB of buffers are not cleared before, as a gzip
+// file may have many small members. NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init)
 struct Inflater::Impl {
   std::span<const std::byte> compressed;
   size_t fed = 0;  // bytes of `compressed` isa-l has been shown
   bool finished = false;
-  inflate_state state;  // 88 KiB of buffers, not cleared: a gzip file may have many small members
+  inflate_state state;
 
   void feed() {
     const size_t step = std::min(kMaxStep, compressed.size() - fed);

@@ -220,16 +220,16 @@ TEST_CASE("recorded archives have the members and lines that unzip shows") {
       {"um-ETHUSDT-bookTicker-2024-07-18", 9090, 855558},
       {"LTCUSDT-1m-2026-02", 40321, 3963149},
   };
-  for (const auto& [file, lines, bytes] : rows) {
-    CAPTURE(file);
-    const auto archive = shared_file("binance_csv/" + std::string{file} + ".zip");
+  for (const Row& row : rows) {
+    CAPTURE(row.file);
+    const auto archive = shared_file("binance_csv/" + std::string{row.file} + ".zip");
     if (archive.empty()) return;
     const auto members = zip_members(archive);
     REQUIRE(members.size() == 1);
-    CHECK(members[0].name == std::string{file} + ".csv");
+    CHECK(members[0].name == std::string{row.file} + ".csv");
     const auto text = text_of(*open_zip_member(archive, members[0]), 1 << 18);
-    CHECK(text.size() == bytes);
-    CHECK(std::ranges::count(text, '\n') == lines);
+    CHECK(text.size() == row.bytes);
+    CHECK(std::ranges::count(text, '\n') == row.lines);
   }
 }
 
