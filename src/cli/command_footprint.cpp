@@ -2,6 +2,7 @@
 #include "cli/command.hpp"
 #include "cli/completeness.hpp"
 #include "cli/decimals.hpp"
+#include "cli/interrupt.hpp"
 #include "tapedeck/query/footprints.hpp"
 
 #include <fmt/format.h>
@@ -9,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <vector>
 
 namespace tapedeck {
 namespace {
@@ -38,6 +40,20 @@ PriceStep step_from(const StepOptions& options, const Instrument& instrument) {
   }
   step.units = static_cast<int64_t>(units);
   return step;
+}
+
+// Time of the last `count`th trade; trades of the same instant come with it.
+Timestamp begin_of_last_trades(const Store& store, TapeRequest request, int64_t count) {
+  if (!stored_range(store, request)) return request.range.begin;
+  request.range.begin = tail_begin(store, request, count);
+  std::vector<int64_t> times;
+  for_each_trades(store, request, [&](const TradeView& trades) {
+    times.insert(times.end(), trades.ts_event.begin(), trades.ts_event.end());
+    return interrupted() ? KeepGoing::stop : KeepGoing::go_on;
+  });
+  const auto wanted = static_cast<size_t>(count);
+  if (times.size() < wanted) return request.range.begin;
+  return from_epoch_ns(times[times.size() - wanted]);
 }
 
 // Footprints and the trade heatmap: the same levels, other columns.
@@ -158,8 +174,8 @@ class ProfileCommand final : public Command {
     const PriceStep step = step_from(step_, instrument);
     const Selection selection = parse_selection(options_.selection);
     TapeRequest request = request_of(store, instrument, selection);
-    if (selection.last && selection.last->rows && stored_range(store, request)) {
-      request.range.begin = tail_begin(store, request, *selection.last->rows);
+    if (selection.last && selection.last->rows) {
+      request.range.begin = begin_of_last_trades(store, request, *selection.last->rows);
     }
     Output output{options_.output};
     const ProfileAnswer answer = volume_profile(store, request, step, rule, share_percent_);

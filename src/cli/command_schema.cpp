@@ -27,11 +27,15 @@ class SchemaCommand final : public Command {
     down_->add_option("--to", to_, "version to end at")->required()->type_name("V");
     down_->add_flag("--force", force_, "also past steps that lose rows");
     add_store_options(*down_, store_);
-    app.require_subcommand(1);
+    app.require_subcommand(0, 1);
   }
 
   int run() override {
     if (up_->parsed() || down_->parsed()) return migrate();
+    if (!show_->parsed() && !verify_->parsed() && !history_->parsed() && !status_->parsed()) {
+      throw Error{ErrorCode::invalid_argument,
+                  "schema needs one of: show, verify, history, status, up, down"};
+    }
     const Store store = open_store(store_, OpenMode::read);
     if (verify_->parsed()) return verify(store);
     if (history_->parsed()) return history(store);

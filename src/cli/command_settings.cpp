@@ -28,12 +28,15 @@ class SettingsCommand final : public Command {
     delete_ = app.add_subcommand("delete", "forget one");
     delete_->add_option("KEY", key_)->required()->type_name("");
     add_store_options(*delete_, store_);
-    app.require_subcommand(1);
+    app.require_subcommand(0, 1);
   }
 
   int run() override {
     if (list_->parsed()) return list();
     if (get_->parsed()) return get();
+    if (!set_->parsed() && !delete_->parsed()) {
+      throw Error{ErrorCode::invalid_argument, "settings needs one of: list, get, set, delete"};
+    }
     Store store = open_store(store_, OpenMode::write);
     if (set_->parsed()) {
       store.set_setting(key_, value_);

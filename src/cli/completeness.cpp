@@ -10,6 +10,7 @@ namespace tapedeck {
 namespace {
 
 constexpr size_t kNamedGaps = 10;
+constexpr std::string_view kNotStored = "not stored";
 
 bool is_open(Timestamp t) {
   return t == Timestamp::min() || t == Timestamp::max();
@@ -24,9 +25,8 @@ std::string edge_text(Timestamp t, TimeStyle style) {
 }
 
 std::string gap_text(const CoverageRow& gap, TimeStyle style) {
-  const std::string why = gap.status == CoverageStatus::deleted ? "deleted"
-                          : gap.cause.empty()                   ? "not stored"
-                                              : fmt::format("not stored ({})", gap.cause);
+  std::string why{gap.status == CoverageStatus::deleted ? "deleted" : kNotStored};
+  if (!gap.cause.empty() && gap.cause != why) why += fmt::format(" ({})", gap.cause);
   if (gap.range.begin == gap.range.end) {
     return fmt::format("  {} some rows {}\n", edge_text(gap.range.begin, style), why);
   }

@@ -157,10 +157,13 @@ void print_summary(const ImportSummary& summary, bool dry_run) {
     const auto add = [&](int64_t count, std::string_view words) {
       if (count > 0) line += fmt::format(", {} {}", grouped(count), words);
     };
+    const auto add_nouns = [&](int64_t count, std::string_view noun) {
+      if (count > 0) line += fmt::format(", {}", plural(count, noun));
+    };
     add(unchanged, "unchanged");
-    add(summary.duplicates, "duplicate rows");
-    add(summary.conflicts, "conflicting rows");
-    add(summary.rejects, "rejected lines");
+    add_nouns(summary.duplicates, "duplicate row");
+    add_nouns(summary.conflicts, "conflicting row");
+    add_nouns(summary.rejects, "rejected line");
     add(summary.failed, "failed");
     add(summary.unsupported, "not supported yet");
     add(count_of(summary, FileOutcome::cancelled), "not begun");
@@ -173,8 +176,17 @@ void print_failures(const ImportSummary& summary, bool ignore_unsupported) {
     const bool told = file.outcome == FileOutcome::failed ||
                       (file.outcome == FileOutcome::unsupported && !ignore_unsupported) ||
                       (file.outcome == FileOutcome::loaded && !file.message.empty());
-    if (told) fmt::print(stderr, "{}: {}\n", file.path.string(), file.message);
+    if (told) fmt::print(stderr, "{}\n", failure_line(file));
   }
+}
+
+std::string failure_line(const FileReport& file) {
+  const std::string path = file.path.string();
+  std::string_view reason = file.message;
+  const std::string own_name = fmt::format("'{}', ", path);
+  if (reason.starts_with(own_name)) reason.remove_prefix(own_name.size());
+  if (reason.find(path) != std::string_view::npos) return std::string{reason};
+  return fmt::format("{}: {}", path, reason);
 }
 
 }  // namespace tapedeck

@@ -41,6 +41,9 @@ void print_summary(const ImportSummary& summary, bool dry_run);
 // `file: reason`, a line each, on standard error, for what was not loaded.
 void print_failures(const ImportSummary& summary, bool ignore_unsupported);
 
+// `file: reason`; the file is named once, also where the reason names it.
+std::string failure_line(const FileReport& file);
+
 // "1:02:03", "0:07".
 std::string duration_text(double seconds);
 

@@ -31,16 +31,6 @@ int exit_code_of(ErrorCode code) {
   }
 }
 
-// What helps beyond the message itself.
-std::string_view advice_of(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::store_busy: return "try again when that process has ended";
-    case ErrorCode::schema_newer: return "use the tapedeck that wrote it, or a later one";
-    case ErrorCode::disk_full: return "what was stored before is intact; make room and try again";
-    default: return {};
-  }
-}
-
 int print_version() {
   StoreOptions in_memory;
   in_memory.mode = OpenMode::create;
@@ -148,15 +138,13 @@ int run(int argc, char** argv) {
 }  // namespace tapedeck
 
 int main(int argc, char** argv) {
-  using tapedeck::ErrorCode;
   // A reader that goes away (`| head`) shows as EPIPE, which ends the output without a word.
   signal(SIGPIPE, SIG_IGN);
   tapedeck::watch_interrupts(tapedeck::OnInterrupt::end_soon);
   try {
     return tapedeck::run(argc, argv);
   } catch (const tapedeck::Error& error) {
-    const std::string_view advice = tapedeck::advice_of(error.code());
-    fmt::print(stderr, "tapedeck: {}{}{}\n", error.what(), advice.empty() ? "" : "; ", advice);
+    fmt::print(stderr, "tapedeck: {}\n", error.what());
     return tapedeck::exit_code_of(error.code());
   } catch (const std::exception& error) {
     fmt::print(stderr, "tapedeck: {}\n", error.what());
