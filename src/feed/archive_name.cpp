@@ -108,7 +108,17 @@ void read_period(const Words& words, size_t first, ArchiveName& name) {
   name.period = TimeRange{.begin = Date{date}, .end = end};
 }
 
+// A kind that is known, handled or not. Takes the place of what was read before.
+void read_kind(std::string_view word, ArchiveName& name) {
+  name.kind = parse_archive_kind(word);
+  name.unsupported_kind = name.kind ? std::string{} : std::string{word};
+  name.interval.reset();
+}
+
+// Klines of an interval of the venue's. Takes the place of what was read before.
 void read_interval(std::string_view word, ArchiveName& name) {
+  name.kind.reset();
+  name.unsupported_kind.clear();
   name.interval = BarInterval::parse(word);
   if (name.interval) {
     name.kind = ArchiveKind::klines;
@@ -133,8 +143,7 @@ void read_folders(const Words& folders, ArchiveName& name) {
   if (kind == folders.rend()) {
     return;
   }
-  name.kind = parse_archive_kind(*kind);
-  name.unsupported_kind = name.kind ? std::string{} : std::string{*kind};
+  read_kind(*kind, name);
   if (kind == folders.rbegin() || !is_symbol(*std::prev(kind))) {
     return;
   }
@@ -142,7 +151,6 @@ void read_folders(const Words& folders, ArchiveName& name) {
   name.symbol = *symbol;
   if (symbol != folders.rbegin() && name.kind == ArchiveKind::klines &&
       is_kline_interval(*std::prev(symbol))) {
-    name.kind.reset();
     read_interval(*std::prev(symbol), name);
   }
 }
@@ -150,8 +158,7 @@ void read_folders(const Words& folders, ArchiveName& name) {
 // [prefix-]SYMBOL[-KIND]-DATE[-part]; what the file says goes before what its folders say.
 void read_file_name(std::string_view file, ArchiveName& name) {
   if (file.starts_with("T_DEPTH_") || file.starts_with("S_DEPTH_")) {
-    name.kind.reset();
-    name.unsupported_kind = file.substr(0, 7);
+    read_kind(file.substr(0, 7), name);
     return;
   }
   const Words words = split(file, '-');
@@ -163,17 +170,12 @@ void read_file_name(std::string_view file, ArchiveName& name) {
   next += has_symbol ? 1U : 0U;
   const std::string_view word = words[next];
   if (is_kind(word)) {
-    name.kind = parse_archive_kind(word);
-    name.unsupported_kind = name.kind ? std::string{} : std::string{word};
+    read_kind(word, name);
     ++next;
   } else if (is_kline_interval(word)) {
     // markPriceKlines and its like name their files as klines do; only the folder tells.
     const bool other_klines = !name.kind && name.unsupported_kind.ends_with("Klines");
-    if (!other_klines) {
-      name.kind.reset();
-      name.unsupported_kind.clear();
-      read_interval(word, name);
-    }
+    if (!other_klines) read_interval(word, name);
     ++next;
   }
   if (next < words.size()) {

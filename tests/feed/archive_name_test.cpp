@@ -137,6 +137,9 @@ TEST_CASE("the file name goes before the folder") {
        "spot - aggTrades ETHUSDT - 2024-01-01 day"},
       {"x/markPriceKlines/BTCUSDT/BTCUSDT-trades-2024-01-01.zip",
        "- - trades BTCUSDT - 2024-01-01 day"},
+      {"spot/daily/klines/BTCUSDT/1h/metrics-12.zip", "spot - metrics BTCUSDT - -"},
+      {"spot/daily/klines/BTCUSDT/1h/BTCUSDT-8h-2024-01-01.zip",
+       "spot - !klines 8h BTCUSDT - 2024-01-01 day"},
   });
 }
 
