@@ -1,6 +1,12 @@
 // ./dev bench: the work of a tape store on the standard tape, beside plain DuckDB, in turns.
 
+#include "measure.hpp"
+#include "plain_duckdb.hpp"
+#include "standard_tape.hpp"
+#include "tapedeck/tapedeck.hpp"
+
 #include <fmt/format.h>
+
 #include <malloc.h>
 
 #include <cstdlib>
@@ -8,11 +14,6 @@
 #include <functional>
 #include <string>
 #include <vector>
-
-#include "measure.hpp"
-#include "plain_duckdb.hpp"
-#include "standard_tape.hpp"
-#include "tapedeck/tapedeck.hpp"
 
 namespace tapedeck::bench {
 namespace {
@@ -39,10 +40,12 @@ void clear_path(const fs::path& path) {
   fs::remove_all(path, error);
 }
 
-std::string verdict(bool met) { return met ? "yes" : "no"; }
+std::string verdict(bool met) {
+  return met ? "yes" : "no";
+}
 
-void add_ms(Bench& bench, const std::string& work, double aim_ms,
-            const std::function<void()>& ours, const std::function<void()>& peer) {
+void add_ms(Bench& bench, const std::string& work, double aim_ms, const std::function<void()>& ours,
+            const std::function<void()>& peer) {
   if (!bench.wanted(work)) return;
   const Pair pair = in_turns(kRounds, ours, peer);
   bench.lines.push_back({work, fmt::format("{:.2f} ms", pair.ours_ms),
@@ -72,8 +75,7 @@ void bench_import(Bench& bench) {
     peer_peak_mb = std::max(peer_peak_mb, peer.peak_rss_mb);
   }
   const double rate = trades / median(ours_s) / 1e6;
-  bench.lines.push_back({"import, verified and synced",
-                         fmt::format("{:.2f} M rows/s", rate),
+  bench.lines.push_back({"import, verified and synced", fmt::format("{:.2f} M rows/s", rate),
                          fmt::format("{:.2f} M rows/s", trades / median(peer_s) / 1e6),
                          ">= 5 M rows/s", verdict(rate >= 5)});
   bench.lines.push_back({"memory while importing", fmt::format("{:.0f} MB", peak_mb),
@@ -95,8 +97,9 @@ void bench_open(Bench& bench) {
     const Store store{bench.deck()};
     if (store.instruments().empty()) throw std::runtime_error{"no instruments"};
   });
-  add_ms(bench, "open a store", 50, [&] { const Store store{bench.deck()}; },
-         [&] { const PlainDuckDB peer{bench.plain()}; });
+  add_ms(
+      bench, "open a store", 50, [&] { const Store store{bench.deck()}; },
+      [&] { const PlainDuckDB peer{bench.plain()}; });
   bench.lines.push_back({"memory of an open store", fmt::format("{:.0f} MB", idle.rss_mb), "–",
                          "<= 40 MB", verdict(idle.rss_mb <= 40)});
 }
@@ -109,23 +112,27 @@ TapeRequest request(const Store& store, const std::string& begin, const std::str
 void bench_trades(Bench& bench, const Store& store, PlainDuckDB& peer) {
   const TapeRequest day = request(store, "2024-01-02", "2024-01-03");
   TradeBlock columns;
-  add_ms(bench, "1.1 M trades of a day to columns, in order", 8.8,
-         [&] { read_trades(store, day, columns); },
-         [&] {
-           peer.run("SELECT ts, id, price, quantity, is_buyer_maker FROM trades WHERE symbol = "
-                    "'BTCUSDT' AND ts >= TIMESTAMP_NS '2024-01-02' AND ts < TIMESTAMP_NS '2024-01-03' "
-                    "ORDER BY ts, id");
-         });
-  add_ms(bench, "last 1,000 trades", 5,
-         [&] {
-           TapeRequest tail{.instrument = day.instrument};
-           tail.range.begin = tail_begin(store, tail, 1000);
-           read_trades(store, tail, columns);
-         },
-         [&] {
-           peer.run("SELECT ts, id, price, quantity FROM trades WHERE symbol = 'BTCUSDT' ORDER BY "
-                    "ts DESC, id DESC LIMIT 1000");
-         });
+  add_ms(
+      bench, "1.1 M trades of a day to columns, in order", 8.8,
+      [&] { read_trades(store, day, columns); },
+      [&] {
+        peer.run(
+            "SELECT ts, id, price, quantity, is_buyer_maker FROM trades WHERE symbol = "
+            "'BTCUSDT' AND ts >= TIMESTAMP_NS '2024-01-02' AND ts < TIMESTAMP_NS '2024-01-03' "
+            "ORDER BY ts, id");
+      });
+  add_ms(
+      bench, "last 1,000 trades", 5,
+      [&] {
+        TapeRequest tail{.instrument = day.instrument};
+        tail.range.begin = tail_begin(store, tail, 1000);
+        read_trades(store, tail, columns);
+      },
+      [&] {
+        peer.run(
+            "SELECT ts, id, price, quantity FROM trades WHERE symbol = 'BTCUSDT' ORDER BY "
+            "ts DESC, id DESC LIMIT 1000");
+      });
 }
 
 void bench_klines(Bench& bench, const Store& store, PlainDuckDB& peer) {
@@ -134,21 +141,24 @@ void bench_klines(Bench& bench, const Store& store, PlainDuckDB& peer) {
   const std::string select =
       "SELECT symbol, time_bucket(INTERVAL 1 minute, ts) AS t, arg_min(price, id), max(price), "
       "min(price), arg_max(price, id), sum(quantity), sum(CASE WHEN is_buyer_maker THEN 0 ELSE "
-      "quantity END), sum(price * quantity::DOUBLE), count(*) FROM trades {} GROUP BY ALL ORDER BY ALL";
-  add_ms(bench, "klines 1m, one day of 1.1 M trades", 8,
-         [&] { for_each_kline(store, request(store, "2024-01-02", "2024-01-03"), minute, ignore); },
-         [&] {
-           peer.run(fmt::format(fmt::runtime(select),
-                                "WHERE symbol = 'BTCUSDT' AND ts >= TIMESTAMP_NS '2024-01-02' AND ts "
-                                "< TIMESTAMP_NS '2024-01-03'"));
-         });
-  add_ms(bench, "klines 1m, all symbols, 5 days", 60,
-         [&] {
-           for (const Instrument& instrument : store.instruments()) {
-             for_each_kline(store, {.instrument = instrument}, minute, ignore);
-           }
-         },
-         [&] { peer.run(fmt::format(fmt::runtime(select), "")); });
+      "quantity END), sum(price * quantity::DOUBLE), count(*) FROM trades {} GROUP BY ALL ORDER BY "
+      "ALL";
+  add_ms(
+      bench, "klines 1m, one day of 1.1 M trades", 8,
+      [&] { for_each_kline(store, request(store, "2024-01-02", "2024-01-03"), minute, ignore); },
+      [&] {
+        peer.run(fmt::format(fmt::runtime(select),
+                             "WHERE symbol = 'BTCUSDT' AND ts >= TIMESTAMP_NS '2024-01-02' AND ts "
+                             "< TIMESTAMP_NS '2024-01-03'"));
+      });
+  add_ms(
+      bench, "klines 1m, all symbols, 5 days", 60,
+      [&] {
+        for (const Instrument& instrument : store.instruments()) {
+          for_each_kline(store, {.instrument = instrument}, minute, ignore);
+        }
+      },
+      [&] { peer.run(fmt::format(fmt::runtime(select), "")); });
 }
 
 void bench_levels(Bench& bench, const Store& store, PlainDuckDB& peer) {
@@ -157,36 +167,44 @@ void bench_levels(Bench& bench, const Store& store, PlainDuckDB& peer) {
   const TapeRequest candles = request(store, "2024-01-02T08:00", "2024-01-02T16:20");
   const std::string select =
       "SELECT time_bucket(INTERVAL 5 minute, ts) AS t, {} AS level, is_buyer_maker, sum(quantity), "
-      "count(*) FROM trades WHERE symbol = 'BTCUSDT' AND ts >= TIMESTAMP_NS '2024-01-02 08:00' AND ts "
+      "count(*) FROM trades WHERE symbol = 'BTCUSDT' AND ts >= TIMESTAMP_NS '2024-01-02 08:00' AND "
+      "ts "
       "< TIMESTAMP_NS '2024-01-02 16:20' GROUP BY ALL ORDER BY ALL";
-  add_ms(bench, "footprint, 100 candles of 5m, step 10.00", 5,
-         [&] { for_each_footprint(store, candles, five, {.units = 1000}, ignore); },
-         [&] { peer.run(fmt::format(fmt::runtime(select), "floor(price / 10) * 10")); });
-  add_ms(bench, "footprint, 100 candles of 5m, step 0.10", 5,
-         [&] { for_each_footprint(store, candles, five, {.units = 10}, ignore); },
-         [&] { peer.run(fmt::format(fmt::runtime(select), "floor(price / 0.1) * 0.1")); });
-  add_ms(bench, "footprint, 100 candles of 5m, every price", 10,
-         [&] { for_each_footprint(store, candles, five, {.units = 1}, ignore); },
-         [&] { peer.run(fmt::format(fmt::runtime(select), "price")); });
-  add_ms(bench, "volume profile of a day, every price", 12,
-         [&] { volume_profile(store, request(store, "2024-01-02", "2024-01-03"), {}); },
-         [&] {
-           peer.run("SELECT price, sum(quantity), sum(CASE WHEN is_buyer_maker THEN 0 ELSE "
-                    "quantity END), count(*) FROM trades WHERE symbol = 'BTCUSDT' AND ts >= "
-                    "TIMESTAMP_NS '2024-01-02' AND ts < TIMESTAMP_NS '2024-01-03' GROUP BY price ORDER "
-                    "BY price");
-         });
-  add_ms(bench, "heatmap 2 h, 1 s x every price", 40,
-         [&] {
-           for_each_footprint(store, request(store, "2024-01-02T08:00", "2024-01-02T10:00"),
-                              *BarInterval::parse("1s"), {}, ignore);
-         },
-         [&] {
-           peer.run("SELECT time_bucket(INTERVAL 1 second, ts) AS t, price, is_buyer_maker, "
-                    "sum(quantity), count(*) FROM trades WHERE symbol = 'BTCUSDT' AND ts >= "
-                    "TIMESTAMP_NS '2024-01-02 08:00' AND ts < TIMESTAMP_NS '2024-01-02 10:00' GROUP BY "
-                    "ALL ORDER BY ALL");
-         });
+  add_ms(
+      bench, "footprint, 100 candles of 5m, step 10.00", 5,
+      [&] { for_each_footprint(store, candles, five, {.units = 1000}, ignore); },
+      [&] { peer.run(fmt::format(fmt::runtime(select), "floor(price / 10) * 10")); });
+  add_ms(
+      bench, "footprint, 100 candles of 5m, step 0.10", 5,
+      [&] { for_each_footprint(store, candles, five, {.units = 10}, ignore); },
+      [&] { peer.run(fmt::format(fmt::runtime(select), "floor(price / 0.1) * 0.1")); });
+  add_ms(
+      bench, "footprint, 100 candles of 5m, every price", 10,
+      [&] { for_each_footprint(store, candles, five, {.units = 1}, ignore); },
+      [&] { peer.run(fmt::format(fmt::runtime(select), "price")); });
+  add_ms(
+      bench, "volume profile of a day, every price", 12,
+      [&] { volume_profile(store, request(store, "2024-01-02", "2024-01-03"), {}); },
+      [&] {
+        peer.run(
+            "SELECT price, sum(quantity), sum(CASE WHEN is_buyer_maker THEN 0 ELSE "
+            "quantity END), count(*) FROM trades WHERE symbol = 'BTCUSDT' AND ts >= "
+            "TIMESTAMP_NS '2024-01-02' AND ts < TIMESTAMP_NS '2024-01-03' GROUP BY price ORDER "
+            "BY price");
+      });
+  add_ms(
+      bench, "heatmap 2 h, 1 s x every price", 40,
+      [&] {
+        for_each_footprint(store, request(store, "2024-01-02T08:00", "2024-01-02T10:00"),
+                           *BarInterval::parse("1s"), {}, ignore);
+      },
+      [&] {
+        peer.run(
+            "SELECT time_bucket(INTERVAL 1 second, ts) AS t, price, is_buyer_maker, "
+            "sum(quantity), count(*) FROM trades WHERE symbol = 'BTCUSDT' AND ts >= "
+            "TIMESTAMP_NS '2024-01-02 08:00' AND ts < TIMESTAMP_NS '2024-01-02 10:00' GROUP BY "
+            "ALL ORDER BY ALL");
+      });
 }
 
 int run(int argc, char** argv) {
@@ -212,9 +230,10 @@ int run(int argc, char** argv) {
   }
   bench.folder /= std::to_string(trades);
   fs::create_directories(bench.folder);
-  fmt::print("machine: {}\ntape: {} trades, 4 symbols, 5 days, 20 zips; median of {} in turns "
-             "(import: of 3)\n\n",
-             machine(), trades, kRounds);
+  fmt::print(
+      "machine: {}\ntape: {} trades, 4 symbols, 5 days, 20 zips; median of {} in turns "
+      "(import: of 3)\n\n",
+      machine(), trades, kRounds);
   bench.tape = standard_tape(bench.folder, trades);
   if (bench.wanted("import") || !fs::exists(bench.deck())) bench_import(bench);
   if (bench.wanted("bytes a trade")) bench_size(bench);

@@ -1,6 +1,7 @@
 #include "measure.hpp"
 
 #include <fmt/format.h>
+
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>

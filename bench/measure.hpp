@@ -12,8 +12,8 @@ double now_ms();
 double median(std::vector<double> values);
 
 struct Pair {
-  double ours_ms = 0;   // median
-  double peer_ms = 0;   // median; 0 without a peer
+  double ours_ms = 0;  // median
+  double peer_ms = 0;  // median; 0 without a peer
 };
 // Runs each once to warm up, then `rounds` times in turns: A B A B …
 Pair in_turns(int rounds, const std::function<void()>& ours, const std::function<void()>& peer);

@@ -55,8 +55,7 @@ int64_t PlainDuckDB::run(const std::string& sql) {
 
 int64_t PlainDuckDB::used_bytes() {
   duckdb_result result;
-  if (duckdb_query(impl_->connection,
-                   "SELECT block_size * used_blocks FROM pragma_database_size()",
+  if (duckdb_query(impl_->connection, "SELECT block_size * used_blocks FROM pragma_database_size()",
                    &result) != DuckDBSuccess) {
     throw std::runtime_error{duckdb_result_error(&result)};
   }

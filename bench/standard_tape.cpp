@@ -21,11 +21,11 @@ namespace fs = std::filesystem;
 struct Symbol {
   const char* name;
   int share_percent;
-  int64_t price;         // in units of 10^-price_digits
+  int64_t price;  // in units of 10^-price_digits
   int price_digits;
-  int64_t jump;          // largest change of price from trade to trade
+  int64_t jump;  // largest change of price from trade to trade
   int qty_digits;
-  int64_t qty;           // largest quantity
+  int64_t qty;  // largest quantity
 };
 
 // BTCUSDT jumps by up to 2.60 a trade: far denser in price levels than the real one, so that

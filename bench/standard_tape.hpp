@@ -11,8 +11,8 @@
 namespace tapedeck::bench {
 
 struct StandardTape {
-  std::filesystem::path archives;             // folder to import
-  std::vector<std::filesystem::path> csv;     // the same rows, for the peer
+  std::filesystem::path archives;          // folder to import
+  std::vector<std::filesystem::path> csv;  // the same rows, for the peer
   int64_t trades = 0;
 };
 

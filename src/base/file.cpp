@@ -1,8 +1,11 @@
 #include "base/file.hpp"
 
-#include <fcntl.h>
+#include "tapedeck/base/error.hpp"
+
 #include <fmt/format.h>
 #include <openssl/evp.h>
+
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,8 +15,6 @@
 #include <memory>
 #include <system_error>
 #include <utility>
-
-#include "tapedeck/base/error.hpp"
 
 namespace tapedeck {
 namespace {
@@ -119,7 +120,8 @@ std::string sha256_hex(std::span<const std::byte> bytes) {
     throw Error{ErrorCode::engine, "cannot compute a sha256: libcrypto refused"};
   }
   std::string hex;
-  for (const unsigned char byte : digest) hex += fmt::format("{:02x}", byte);
+  for (const unsigned char byte : digest)
+    hex += fmt::format("{:02x}", byte);
   return hex;
 }
 

@@ -1,5 +1,6 @@
 // Files as the rest of Tapedeck needs them: mapped for reading, replaced atomically for writing.
-// Every failure throws Error{io, not_found, read_only or disk_full} naming the path and errno's text.
+// Every failure throws Error{io, not_found, read_only or disk_full} naming the path and errno's
+// text.
 #pragma once
 
 #include <cstddef>

@@ -18,8 +18,8 @@ spdlog::level::level_enum level_from_environment() {
 
 spdlog::logger& logger() {
   static const std::unique_ptr<spdlog::logger> instance = [] {
-    auto made = std::make_unique<spdlog::logger>(
-        "tapedeck", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    auto made = std::make_unique<spdlog::logger>("tapedeck",
+                                                 std::make_shared<spdlog::sinks::stderr_sink_mt>());
     made->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
     made->set_level(level_from_environment());
     return made;

@@ -1,22 +1,25 @@
 #include "duck/appender.hpp"
 
+#include "duck/failure.hpp"
+
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
-
-#include "duck/failure.hpp"
 
 namespace tapedeck::duck {
 
 RowChunk::RowChunk(std::initializer_list<duckdb_type> types) {
   std::vector<TypeHandle> owned;
-  for (const duckdb_type type : types) owned.emplace_back(duckdb_create_logical_type(type));
+  for (const duckdb_type type : types)
+    owned.emplace_back(duckdb_create_logical_type(type));
   *this = RowChunk{owned};
 }
 
 RowChunk::RowChunk(const std::vector<TypeHandle>& types) {
   std::vector<duckdb_logical_type> raw;
-  for (const TypeHandle& type : types) raw.push_back(type.get());
+  for (const TypeHandle& type : types)
+    raw.push_back(type.get());
   handle_ = ChunkHandle{duckdb_create_data_chunk(raw.data(), raw.size())};
 }
 
@@ -26,9 +29,15 @@ void RowChunk::set_null(size_t index, size_t row) {
 }
 
 void RowChunk::set_all_null(size_t index) {
+  fill_validity(index, 0);
+}
+void RowChunk::set_all_valid(size_t index) {
+  fill_validity(index, ~uint64_t{0});
+}
+
+void RowChunk::fill_validity(size_t index, uint64_t word) {
   duckdb_vector_ensure_validity_writable(vector(index));
-  uint64_t* mask = duckdb_vector_get_validity(vector(index));
-  for (size_t word = 0; word < kRows / 64; ++word) mask[word] = 0;
+  std::fill_n(duckdb_vector_get_validity(vector(index)), kRows / 64, word);
 }
 
 void RowChunk::set_text(size_t index, size_t row, std::string_view text) {

@@ -2,14 +2,14 @@
 // 204,800 rows outside of one, and its destroy call flushes and loses the error.
 #pragma once
 
+#include "duck/handle.hpp"
+#include "duck/transaction.hpp"
+
 #include <cstdint>
 #include <initializer_list>
 #include <span>
 #include <string_view>
 #include <vector>
-
-#include "duck/handle.hpp"
-#include "duck/transaction.hpp"
 
 namespace tapedeck::duck {
 
@@ -28,6 +28,7 @@ class RowChunk {
   }
   void set_null(size_t index, size_t row);
   void set_all_null(size_t index);
+  void set_all_valid(size_t index);
   void set_text(size_t index, size_t row, std::string_view text);
   void set_rows(size_t rows) { duckdb_data_chunk_set_size(handle_.get(), rows); }
   // Forgets rows and NULLs.
@@ -35,9 +36,8 @@ class RowChunk {
   duckdb_data_chunk raw() const { return handle_.get(); }
 
  private:
-  duckdb_vector vector(size_t index) {
-    return duckdb_data_chunk_get_vector(handle_.get(), index);
-  }
+  void fill_validity(size_t index, uint64_t word);
+  duckdb_vector vector(size_t index) { return duckdb_data_chunk_get_vector(handle_.get(), index); }
   ChunkHandle handle_;
 };
 

@@ -1,10 +1,10 @@
 #include "duck/database.hpp"
 
+#include "duck/failure.hpp"
+
 #include <fmt/format.h>
 
 #include <memory>
-
-#include "duck/failure.hpp"
 
 namespace tapedeck::duck {
 namespace {
@@ -28,7 +28,8 @@ Database::Database(const DatabaseOptions& options) {
   set("autoinstall_known_extensions", "false");
   set("autoload_known_extensions", "false");
   set("access_mode", options.read_only ? "READ_ONLY" : "AUTOMATIC");
-  for (const auto& [name, value] : options.settings) set(name, value);
+  for (const auto& [name, value] : options.settings)
+    set(name, value);
 
   char* reason = nullptr;
   const char* path = options.path.empty() ? nullptr : options.path.c_str();
@@ -47,7 +48,9 @@ Connection Database::connect() {
   return Connection{std::move(handle)};
 }
 
-std::string Database::version() { return duckdb_library_version(); }
+std::string Database::version() {
+  return duckdb_library_version();
+}
 
 Result Connection::run(std::string_view sql) {
   Result result;
@@ -82,7 +85,9 @@ Statement Connection::prepare_extracted(const ExtractedHandle& extracted, size_t
   return Statement{std::move(handle), std::string{sql}};
 }
 
-void Connection::interrupt() { duckdb_interrupt(handle_.get()); }
+void Connection::interrupt() {
+  duckdb_interrupt(handle_.get());
+}
 
 void Statement::check(duckdb_state state, std::string_view action) {
   if (state == DuckDBSuccess) return;

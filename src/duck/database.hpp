@@ -3,6 +3,11 @@
 // only interrupt() may be called from another.
 #pragma once
 
+#include "duck/handle.hpp"
+#include "duck/result.hpp"
+#include "tapedeck/market/decimal.hpp"
+#include "tapedeck/market/time.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -10,11 +15,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "duck/handle.hpp"
-#include "duck/result.hpp"
-#include "tapedeck/market/decimal.hpp"
-#include "tapedeck/market/time.hpp"
 
 namespace tapedeck::duck {
 
@@ -79,8 +79,7 @@ class Connection {
   Result run(std::string_view sql);
   Statement prepare(std::string_view sql);
   // Number `index` of a text of several; `sql` is for messages.
-  Statement prepare_extracted(const ExtractedHandle& extracted, size_t index,
-                              std::string_view sql);
+  Statement prepare_extracted(const ExtractedHandle& extracted, size_t index, std::string_view sql);
   // Stops the query that runs on this connection; it fails with `cancelled`. Any thread.
   void interrupt();
   duckdb_connection raw() const { return handle_.get(); }

@@ -1,10 +1,10 @@
 #include "duck/failure.hpp"
 
+#include "tapedeck/base/error.hpp"
+
 #include <fmt/format.h>
 
 #include <string>
-
-#include "tapedeck/base/error.hpp"
 
 namespace tapedeck::duck {
 namespace {

@@ -1,9 +1,9 @@
 #include "duck/result.hpp"
 
-#include <utility>
-
 #include "base/check.hpp"
 #include "duck/failure.hpp"
+
+#include <utility>
 
 namespace tapedeck::duck {
 
@@ -65,7 +65,9 @@ bool Result::is_null_at(size_t column, size_t row) const {
   return mask != nullptr && !duckdb_validity_row_is_valid(const_cast<uint64_t*>(mask), row);
 }
 
-bool Result::is_null(size_t column) const { return is_null_at(column, row_); }
+bool Result::is_null(size_t column) const {
+  return is_null_at(column, row_);
+}
 
 int64_t Result::int64(size_t column) const {
   const void* values = duckdb_vector_get_data(vector(column));
@@ -95,14 +97,18 @@ int128 Result::hugeint(size_t column) const {
                              value.lower);
 }
 
-bool Result::boolean(size_t column) const { return this->column<bool>(column)[row_]; }
+bool Result::boolean(size_t column) const {
+  return this->column<bool>(column)[row_];
+}
 
 std::string_view Result::text_at(size_t column, size_t row) const {
   auto* strings = static_cast<duckdb_string_t*>(duckdb_vector_get_data(vector(column)));
   return {duckdb_string_t_data(&strings[row]), duckdb_string_t_length(strings[row])};
 }
 
-std::string Result::text(size_t column) const { return std::string{text_at(column, row_)}; }
+std::string Result::text(size_t column) const {
+  return std::string{text_at(column, row_)};
+}
 
 Timestamp Result::timestamp(size_t column) const {
   const TypeHandle type{duckdb_vector_get_column_type(vector(column))};
@@ -123,6 +129,8 @@ size_t Result::columns() const {
   return duckdb_column_count(const_cast<duckdb_result*>(&result_));
 }
 
-int64_t Result::rows_changed() { return static_cast<int64_t>(duckdb_rows_changed(&result_)); }
+int64_t Result::rows_changed() {
+  return static_cast<int64_t>(duckdb_rows_changed(&result_));
+}
 
 }  // namespace tapedeck::duck

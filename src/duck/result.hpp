@@ -1,15 +1,15 @@
 // Result: the rows of a query, chunk by chunk as typed column spans, or row by row for small ones.
 #pragma once
 
+#include "duck/handle.hpp"
+#include "tapedeck/market/decimal.hpp"
+#include "tapedeck/market/time.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-
-#include "duck/handle.hpp"
-#include "tapedeck/market/decimal.hpp"
-#include "tapedeck/market/time.hpp"
 
 namespace tapedeck::duck {
 

@@ -1,16 +1,16 @@
 #include "ingest/archive_file.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <set>
-#include <system_error>
-
 #include "base/file.hpp"
 #include "base/suggest.hpp"
 #include "feed/binance_archive.hpp"
 #include "feed/zip.hpp"
 #include "tapedeck/store/coverage.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <system_error>
 
 namespace tapedeck {
 namespace {
@@ -66,8 +66,8 @@ Market market_of(const ArchiveName& name, const fs::path& path, const ImportOpti
   }
   if (name.prefix && *name.prefix != *market) {
     throw Error{ErrorCode::invalid_argument,
-                fmt::format("'{}' is named for market {}, but is to be loaded as {}",
-                            path.string(), to_text(*name.prefix), to_text(*market))};
+                fmt::format("'{}' is named for market {}, but is to be loaded as {}", path.string(),
+                            to_text(*name.prefix), to_text(*market))};
   }
   return *market;
 }
@@ -84,9 +84,8 @@ ArchiveKind kind_of(const ArchiveName& name, const fs::path& path, const ImportO
     return *given;
   }
   if (!name.unsupported_kind.empty()) {
-    throw Error{ErrorCode::unsupported,
-                fmt::format("'{}': {} files are not yet supported", path.string(),
-                            name.unsupported_kind)};
+    throw Error{ErrorCode::unsupported, fmt::format("'{}': {} files are not yet supported",
+                                                    path.string(), name.unsupported_kind)};
   }
   if (name.kind) return *name.kind;
   if (const std::optional<ArchiveKind> told = kind_of_header(first_line(path))) return *told;
@@ -139,14 +138,16 @@ std::vector<fs::path> find_archives(std::span<const fs::path> paths) {
       continue;
     }
     std::vector<fs::path> below;
-    for (auto entry = fs::recursive_directory_iterator{
-             path, fs::directory_options::skip_permission_denied, error};
+    for (auto entry =
+             fs::recursive_directory_iterator{path, fs::directory_options::skip_permission_denied,
+                                              error};
          !error && entry != fs::recursive_directory_iterator{}; entry.increment(error)) {
       if (entry->is_regular_file() && is_archive(entry->path())) below.push_back(entry->path());
     }
     if (error) fail_io("read the folder", path, error.value());
     std::ranges::sort(below);
-    for (const fs::path& one : below) add(one);
+    for (const fs::path& one : below)
+      add(one);
   }
   return found;
 }

@@ -1,15 +1,15 @@
 // One file to import: where it is, and what its path and the caller say that it holds.
 #pragma once
 
+#include "feed/archive_name.hpp"
+#include "tapedeck/ingest/importer.hpp"
+#include "tapedeck/market/instrument.hpp"
+
 #include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
-
-#include "feed/archive_name.hpp"
-#include "tapedeck/ingest/importer.hpp"
-#include "tapedeck/market/instrument.hpp"
 
 namespace tapedeck {
 

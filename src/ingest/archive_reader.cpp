@@ -1,5 +1,8 @@
 #include "ingest/archive_reader.hpp"
 
+#include "feed/binance_archive.hpp"
+#include "feed/zip.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,17 +10,14 @@
 #include <memory>
 #include <utility>
 
-#include "feed/binance_archive.hpp"
-#include "feed/zip.hpp"
-
 namespace tapedeck {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr size_t kReadBytes = 1 << 20;          // a window that stays in the L2 cache
-constexpr uint64_t kHeldBytes = 64ULL << 20;    // text up to this size is kept until its end
-constexpr size_t kGivenRows = 50'000;           // klines a batch: about 20 MB
+constexpr size_t kReadBytes = 1 << 20;        // a window that stays in the L2 cache
+constexpr uint64_t kHeldBytes = 64ULL << 20;  // text up to this size is kept until its end
+constexpr size_t kGivenRows = 50'000;         // klines a batch: about 20 MB
 
 struct Member {
   std::string name;
@@ -83,14 +83,16 @@ class HeldBlocks {
   explicit HeldBlocks(const std::function<void(ArchiveBatch&&)>& use) : use_{use} {}
 
   void add(std::vector<TradeBlock> blocks, uint64_t bytes_read) {
-    for (TradeBlock& block : blocks) held_.push_back(std::move(block));
+    for (TradeBlock& block : blocks)
+      held_.push_back(std::move(block));
     if (bytes_read > kHeldBytes) release();
   }
 
   void release() {
     if (held_.empty()) return;
     Scale scale = held_.front().scale;
-    for (const TradeBlock& block : held_) scale = finest(scale, block.scale);
+    for (const TradeBlock& block : held_)
+      scale = finest(scale, block.scale);
     for (TradeBlock& block : held_) {
       // A value that does not fit at the finer scale keeps its block at its own.
       static_cast<void>(rescale(block, scale));
@@ -127,7 +129,8 @@ int64_t read_given(ByteStream& stream, Decoder& decoder, const ArchiveReadOption
   int64_t rows = 0;
   decode_member(stream, decoder, options.stop, [&](size_t bytes) {
     errors.add(member, decoder.take_errors());
-    for (auto& row : decoder.take_rows()) held.push_back(std::move(row));
+    for (auto& row : decoder.take_rows())
+      held.push_back(std::move(row));
     if (held.size() >= kGivenRows || (bytes == 0 && !held.empty())) {
       rows += static_cast<int64_t>(held.size());
       use(std::exchange(held, {}));
@@ -223,8 +226,8 @@ ArchiveReadResult read_archive(ArchiveFile& file, ArchiveSource& source,
         if (result.symbol.empty()) result.symbol = decoder.symbol();
       } else {
         TradeArchiveDecoder decoder{context};
-        result.rows += read_trades_member(*stream, decoder, options, errors, member.name, held,
-                                          last_id);
+        result.rows +=
+            read_trades_member(*stream, decoder, options, errors, member.name, held, last_id);
       }
     } catch (const Error& error) {
       const std::string path = fmt::format("'{}'", file.path.string());

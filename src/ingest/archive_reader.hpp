@@ -1,6 +1,12 @@
 // Reads one archive file into batches: container, decoder, refused lines. Runs on any thread.
 #pragma once
 
+#include "base/file.hpp"
+#include "feed/decode_error.hpp"
+#include "ingest/archive_file.hpp"
+#include "tapedeck/market/kline.hpp"
+#include "tapedeck/market/trade.hpp"
+
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -8,12 +14,6 @@
 #include <string>
 #include <variant>
 #include <vector>
-
-#include "base/file.hpp"
-#include "feed/decode_error.hpp"
-#include "ingest/archive_file.hpp"
-#include "tapedeck/market/kline.hpp"
-#include "tapedeck/market/trade.hpp"
 
 namespace tapedeck {
 
@@ -30,7 +30,7 @@ struct ArchiveSource {
 ArchiveSource open_archive(const ArchiveFile& file);
 
 struct ArchiveReadOptions {
-  Scale scale;              // the instrument's so far
+  Scale scale;  // the instrument's so far
   int64_t max_errors = 0;
   std::stop_token stop;
 };

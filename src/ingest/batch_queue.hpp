@@ -1,12 +1,12 @@
 // A bounded queue of one file's batches, between the thread that decodes and the one that stores.
 #pragma once
 
+#include "base/mutex.hpp"
+#include "ingest/archive_reader.hpp"
+
 #include <deque>
 #include <exception>
 #include <optional>
-
-#include "base/mutex.hpp"
-#include "ingest/archive_reader.hpp"
 
 namespace tapedeck {
 
@@ -18,7 +18,8 @@ class BatchQueue {
   // Waits while the queue is full. Returns false when the consumer has given up.
   bool push(ArchiveBatch&& batch) {
     const MutexLock lock{mutex_};
-    while (batches_.size() >= kBatches && !abandoned_) changed_.wait(mutex_);
+    while (batches_.size() >= kBatches && !abandoned_)
+      changed_.wait(mutex_);
     if (abandoned_) return false;
     batches_.push_back(std::move(batch));
     changed_.notify_all();
@@ -36,7 +37,8 @@ class BatchQueue {
   // nullopt at the end.
   std::optional<ArchiveBatch> pop() {
     const MutexLock lock{mutex_};
-    while (batches_.empty() && !closed_) changed_.wait(mutex_);
+    while (batches_.empty() && !closed_)
+      changed_.wait(mutex_);
     // A failed file is refused whole, so what was decoded before does not matter any more.
     if (closed_ && failure_) std::rethrow_exception(failure_);
     if (batches_.empty()) return std::nullopt;

@@ -68,17 +68,18 @@ FetchResult fetch_trades(Store& store, const Instrument& instrument, TimeRange r
     if (!given) continue;
     StoreCore& core = store.core();
     Instrument refined = instrument;
-    core.write([&](duck::Transaction& transaction) {
-      TradeLoad load{core, transaction, core.catalogue().find(instrument.id).value_or(instrument),
-                     Grain::trade};
-      load.add(given->view());
-      const Load done = load.finish({.source = "fetch",
-                                     .whole_period = gap.range,
-                                     .status = CoverageStatus::backfilled});
-      result.rows += done.rows;
-      refined = load.instrument();
-    });
-    core.catalogue().remember(refined);
+    core.write(
+        [&](duck::Transaction& transaction) {
+          TradeLoad load{core, transaction,
+                         core.catalogue().find(instrument.id).value_or(instrument), Grain::trade};
+          load.add(given->view());
+          const Load done = load.finish({.source = "fetch",
+                                         .whole_period = gap.range,
+                                         .status = CoverageStatus::backfilled});
+          result.rows += done.rows;
+          refined = load.instrument();
+        },
+        [&] { core.catalogue().remember(refined); });
   }
   result.coverage = missing_of(store, instrument, range);
   return result;

@@ -176,17 +176,18 @@ class Import {
     storing_ = true;
     std::optional<Instrument> instrument;
     std::vector<TradeConflict> conflicts;
-    store_.core().write([&](duck::Transaction& transaction) {
-      const bool trades = job.file.kind == ArchiveKind::trades ||
-                          job.file.kind == ArchiveKind::agg_trades;
-      if (trades) {
-        instrument = store_.core().catalogue().find_or_insert(transaction, job.file.instrument);
-        conflicts = store_trades(transaction, *instrument, job, std::move(first), report);
-      } else {
-        instrument = store_given(transaction, job, std::move(first), report);
-      }
-    });
-    store_.core().catalogue().remember(*instrument);
+    store_.core().write(
+        [&](duck::Transaction& transaction) {
+          const bool trades = job.file.kind == ArchiveKind::trades ||
+                              job.file.kind == ArchiveKind::agg_trades;
+          if (trades) {
+            instrument = store_.core().catalogue().find_or_insert(transaction, job.file.instrument);
+            conflicts = store_trades(transaction, *instrument, job, std::move(first), report);
+          } else {
+            instrument = store_given(transaction, job, std::move(first), report);
+          }
+        },
+        [&] { store_.core().catalogue().remember(*instrument); });
     report.rejects = static_cast<int64_t>(job.read.errors.size());
     const std::filesystem::path kept =
         write_rejects(store_.path(), job.path, job.sha256, job.read.errors, conflicts);

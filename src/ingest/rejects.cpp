@@ -1,10 +1,10 @@
 #include "ingest/rejects.hpp"
 
+#include "base/file.hpp"
+
 #include <fmt/format.h>
 
 #include <system_error>
-
-#include "base/file.hpp"
 
 namespace tapedeck {
 namespace {
@@ -34,15 +34,15 @@ std::filesystem::path write_rejects(const std::filesystem::path& store_folder,
   std::string text = "file,line,reason,text\n";
   const std::string path = csv_field(file.string());
   for (const DecodeError& error : errors) {
-    text += fmt::format("{},{},{},{}\n", path, error.line, csv_field(error.reason), csv_field(error.text));
+    text += fmt::format("{},{},{},{}\n", path, error.line, csv_field(error.reason),
+                        csv_field(error.text));
   }
   for (const TradeConflict& conflict : conflicts) {
-    text += fmt::format(
-        "{},,{},{}\n", path,
-        csv_field(fmt::format("id {} is stored with other content: {}",
-                           conflict.offered.trade_id.value_or(0),
-                           shown(conflict.stored, conflict.stored_scale))),
-        csv_field(shown(conflict.offered, conflict.offered_scale)));
+    text += fmt::format("{},,{},{}\n", path,
+                        csv_field(fmt::format("id {} is stored with other content: {}",
+                                              conflict.offered.trade_id.value_or(0),
+                                              shown(conflict.stored, conflict.stored_scale))),
+                        csv_field(shown(conflict.offered, conflict.offered_scale)));
   }
   const std::filesystem::path folder = store_folder / "rejects";
   std::error_code error;

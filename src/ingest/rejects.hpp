@@ -1,12 +1,12 @@
 // Lines refused, kept with file, line and reason in the store's rejects/ folder.
 #pragma once
 
+#include "feed/decode_error.hpp"
+#include "store/trade_load.hpp"
+
 #include <filesystem>
 #include <string>
 #include <vector>
-
-#include "feed/decode_error.hpp"
-#include "store/trade_load.hpp"
 
 namespace tapedeck {
 

@@ -1,10 +1,10 @@
 // Which trades and which coverage a bar needs.
 #pragma once
 
-#include <vector>
-
 #include "tapedeck/market/bar.hpp"
 #include "tapedeck/store/coverage.hpp"
+
+#include <vector>
 
 namespace tapedeck {
 

@@ -1,10 +1,10 @@
 #include "tapedeck/query/bars.hpp"
 
-#include <algorithm>
-#include <utility>
-
 #include "query/bar_range.hpp"
 #include "query/tape_scan.hpp"
+
+#include <algorithm>
+#include <utility>
 
 namespace tapedeck {
 namespace {
@@ -52,10 +52,8 @@ TapeAnswer for_each_kline(const Store& store, const TapeRequest& request, BarInt
     const auto reader = core.borrow_reader();
     plan = plan_tape(*reader, whole);
   }
-  TapeAnswer answer{.scale = plan.instrument.scale,
-                    .grains = plan.grains,
-                    .coverage = plan.coverage,
-                    .rows = 0};
+  TapeAnswer answer{
+      .scale = plan.instrument.scale, .grains = plan.grains, .coverage = plan.coverage, .rows = 0};
   const Completeness completeness{plan.covered};
   auto give = [&](const Bar& bar) {
     answer.rows += bar.trades;
@@ -63,7 +61,7 @@ TapeAnswer for_each_kline(const Store& store, const TapeRequest& request, BarInt
   };
   std::optional<Bar> pending;  // may go on in the next slice
   bool stopped = false;
-  OrderedScan<std::vector<Bar>> scan{core, sliced(plan.pieces, kSliceRows),
+  OrderedScan<std::vector<Bar>> scan{core, sliced_for(plan.pieces, scan_threads()),
                                      [&](Reader& reader, const TapePiece& slice) {
                                        return fold_slice(reader, plan.instrument, slice, interval);
                                      }};
@@ -86,8 +84,7 @@ TapeAnswer for_each_kline(const Store& store, const TapeRequest& request, BarInt
 }
 
 TapeAnswer for_each_event_bar(const Store& store, const TapeRequest& request, BarRule rule,
-                              int128 size,
-                              const std::function<KeepGoing(const BarAnswer&)>& use) {
+                              int128 size, const std::function<KeepGoing(const BarAnswer&)>& use) {
   std::optional<Completeness> completeness;
   {
     const auto reader = store.core().borrow_reader();
@@ -131,11 +128,12 @@ int64_t for_each_given_kline(const Store& store, const TapeRequest& request, Bar
   const auto reader = store.core().borrow_reader();
   duck::Result rows =
       reader
-          ->prepare("SELECT \"begin\", CAST(open AS VARCHAR), CAST(high AS VARCHAR), CAST(low AS "
-                    "VARCHAR), CAST(close AS VARCHAR), CAST(volume AS VARCHAR), CAST(quote_volume "
-                    "AS VARCHAR), CAST(buy_volume AS VARCHAR), CAST(buy_quote_volume AS VARCHAR), "
-                    "trades FROM tape.bars WHERE instrument_id = ? AND interval = ? AND \"begin\" "
-                    ">= ? AND \"begin\" < ? ORDER BY \"begin\", source")
+          ->prepare(
+              "SELECT \"begin\", CAST(open AS VARCHAR), CAST(high AS VARCHAR), CAST(low AS "
+              "VARCHAR), CAST(close AS VARCHAR), CAST(volume AS VARCHAR), CAST(quote_volume "
+              "AS VARCHAR), CAST(buy_volume AS VARCHAR), CAST(buy_quote_volume AS VARCHAR), "
+              "trades FROM tape.bars WHERE instrument_id = ? AND interval = ? AND \"begin\" "
+              ">= ? AND \"begin\" < ? ORDER BY \"begin\", source")
           .bind(1, static_cast<int64_t>(request.instrument.id))
           .bind(2, interval.text())
           .bind(3, request.range.begin)

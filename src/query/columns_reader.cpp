@@ -1,22 +1,23 @@
 #include "query/columns_reader.hpp"
 
+#include "base/check.hpp"
+#include "query/tape_scan.hpp"
+
 #include <algorithm>
 #include <cstring>
 #include <latch>
 #include <optional>
 #include <thread>
 
-#include "base/check.hpp"
-#include "query/tape_scan.hpp"
-
 namespace tapedeck {
 
 ColumnsReader::ColumnsReader(StoreCore& core, const TapePlan& plan, TradeBlock& into)
     : core_{core}, plan_{plan}, into_{into} {
   int64_t rows = 0;
-  for (const TapePiece& piece : plan.pieces) rows += piece.rows;
+  for (const TapePiece& piece : plan.pieces)
+    rows += piece.rows;
   const auto most = static_cast<int64_t>(scan_threads());
-  const int64_t workers = std::clamp<int64_t>(rows / kSliceRows, 1, most);
+  const int64_t workers = std::clamp<int64_t>(rows / kRowsWorthACore, 1, most);
   const int64_t rows_a_part = rows / workers + 1;
   int64_t taken = 0;
   for (const TapePiece& slice : sliced(plan.pieces, rows_a_part)) {
@@ -34,9 +35,11 @@ ColumnsReader::ColumnsReader(StoreCore& core, const TapePlan& plan, TradeBlock& 
 void ColumnsReader::count(Reader& reader, Part& part) const {
   for (const TapePiece& slice : part.slices) {
     duck::Result rows = reader
-                            .prepare("SELECT count(*), count(trade_id) FROM tape.trades WHERE "
-                                     "instrument_id = ? AND grain = ? AND ts_event >= ? AND "
-                                     "ts_event < ?")
+                            .prepare(
+                                "SELECT count(*), count(trade_id) FROM tape.trades WHERE "
+                                "instrument_id = CAST(? AS INTEGER) AND grain = CAST(? AS "
+                                "UTINYINT) AND ts_event >= ? AND "
+                                "ts_event < ?")
                             .bind(1, static_cast<int64_t>(plan_.instrument.id))
                             .bind(2, static_cast<int64_t>(slice.grain))
                             .bind(3, slice.range.begin)

@@ -1,11 +1,11 @@
 // ColumnsReader: a whole answer into one block, on all cores, each row written once to its place.
 #pragma once
 
-#include <cstddef>
-#include <vector>
-
 #include "query/tape_plan.hpp"
 #include "tapedeck/market/trade.hpp"
+
+#include <cstddef>
+#include <vector>
 
 namespace tapedeck {
 

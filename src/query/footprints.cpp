@@ -1,11 +1,11 @@
 #include "tapedeck/query/footprints.hpp"
 
+#include "query/bar_range.hpp"
+#include "query/tape_scan.hpp"
+
 #include <fmt/format.h>
 
 #include <utility>
-
-#include "query/bar_range.hpp"
-#include "query/tape_scan.hpp"
 
 namespace tapedeck {
 namespace {
@@ -23,15 +23,14 @@ TapePlan planned(const Store& store, const TapeRequest& request) {
 }
 
 TapeAnswer answer_of(const TapePlan& plan) {
-  return {.scale = plan.instrument.scale,
-          .grains = plan.grains,
-          .coverage = plan.coverage,
-          .rows = 0};
+  return {
+      .scale = plan.instrument.scale, .grains = plan.grains, .coverage = plan.coverage, .rows = 0};
 }
 
 int64_t trades_in(const std::vector<Level>& levels) {
   int64_t trades = 0;
-  for (const Level& level : levels) trades += level.trades();
+  for (const Level& level : levels)
+    trades += level.trades();
   return trades;
 }
 
@@ -45,15 +44,16 @@ TapeAnswer for_each_footprint(const Store& store, const TapeRequest& request, Ba
   whole.range = whole_bars(request.range, interval);
   const TapePlan plan = planned(store, whole);
   TapeAnswer answer = answer_of(plan);
-  OrderedScan<std::vector<Footprint>> scan{
-      store.core(), sliced(plan.pieces, kSliceRows), [&](Reader& reader, const TapePiece& slice) {
-        FootprintFold fold{interval, step};
-        scan_slice(reader, plan.instrument, slice, WithIds::no, [&](const TradeView& view) {
-          fold.add(view);
-          return KeepGoing::go_on;
-        });
-        return fold.finish();
-      }};
+  OrderedScan<std::vector<Footprint>> scan{store.core(), sliced_for(plan.pieces, scan_threads()),
+                                           [&](Reader& reader, const TapePiece& slice) {
+                                             FootprintFold fold{interval, step};
+                                             scan_slice(reader, plan.instrument, slice, WithIds::no,
+                                                        [&](const TradeView& view) {
+                                                          fold.add(view);
+                                                          return KeepGoing::go_on;
+                                                        });
+                                             return fold.finish();
+                                           }};
   std::optional<Footprint> pending;  // may go on in the next slice
   bool stopped = false;
   auto give = [&](const Footprint& footprint) {
@@ -87,9 +87,10 @@ ProfileAnswer volume_profile(const Store& store, const TapeRequest& request, Pri
   }
   const TapePlan plan = planned(store, request);
   std::vector<LevelAccumulator> states;
-  for (size_t i = 0; i < scan_threads(); ++i) states.emplace_back(step);
+  for (size_t i = 0; i < scan_threads(); ++i)
+    states.emplace_back(step);
   unordered_scan<LevelAccumulator>(
-      store.core(), sliced(plan.pieces, kSliceRows), states,
+      store.core(), sliced_for(plan.pieces, scan_threads()), states,
       [&](Reader& reader, const TapePiece& slice, LevelAccumulator& levels) {
         scan_slice(reader, plan.instrument, slice, WithIds::no, [&](const TradeView& view) {
           levels.add(view, 0, view.rows());

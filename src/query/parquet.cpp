@@ -1,3 +1,9 @@
+#include "base/check.hpp"
+#include "base/file.hpp"
+#include "duck/appender.hpp"
+#include "duck/database.hpp"
+#include "tapedeck/query/rows.hpp"
+
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -5,12 +11,6 @@
 #include <string>
 #include <system_error>
 #include <vector>
-
-#include "base/check.hpp"
-#include "base/file.hpp"
-#include "duck/appender.hpp"
-#include "duck/database.hpp"
-#include "tapedeck/query/rows.hpp"
 
 namespace tapedeck {
 namespace {
@@ -34,10 +34,8 @@ duck::TypeHandle handle_of(const Column& column) {
     case CellType::time:
       return duck::TypeHandle{duckdb_create_logical_type(DUCKDB_TYPE_TIMESTAMP_NS)};
     case CellType::decimal:
-      return duck::TypeHandle{
-          duckdb_create_decimal_type(38, static_cast<uint8_t>(column.digits))};
-    case CellType::integer:
-      return duck::TypeHandle{duckdb_create_logical_type(DUCKDB_TYPE_BIGINT)};
+      return duck::TypeHandle{duckdb_create_decimal_type(38, static_cast<uint8_t>(column.digits))};
+    case CellType::integer: return duck::TypeHandle{duckdb_create_logical_type(DUCKDB_TYPE_BIGINT)};
     case CellType::real: return duck::TypeHandle{duckdb_create_logical_type(DUCKDB_TYPE_DOUBLE)};
     case CellType::boolean:
       return duck::TypeHandle{duckdb_create_logical_type(DUCKDB_TYPE_BOOLEAN)};
@@ -48,7 +46,8 @@ duck::TypeHandle handle_of(const Column& column) {
 
 std::string quoted_name(const std::string& name) {
   std::string result = "\"";
-  for (const char c : name) result += c == '"' ? std::string{"\"\""} : std::string{c};
+  for (const char c : name)
+    result += c == '"' ? std::string{"\"\""} : std::string{c};
   return result + '"';
 }
 
@@ -82,7 +81,8 @@ class ParquetSink final : public RowSink {
   }
 
   void row(std::span<const Cell> cells) override {
-    for (size_t i = 0; i < cells.size(); ++i) put(i, cells[i]);
+    for (size_t i = 0; i < cells.size(); ++i)
+      put(i, cells[i]);
     if (++rows_ == duck::RowChunk::kRows) flush();
   }
 
@@ -117,9 +117,7 @@ class ParquetSink final : public RowSink {
         break;
       case CellType::real: chunk_->column<double>(column)[rows_] = std::get<double>(cell); break;
       case CellType::boolean: chunk_->column<bool>(column)[rows_] = std::get<bool>(cell); break;
-      case CellType::text:
-        chunk_->set_text(column, rows_, std::get<std::string_view>(cell));
-        break;
+      case CellType::text: chunk_->set_text(column, rows_, std::get<std::string_view>(cell)); break;
       case CellType::decimal: put_decimal(column, std::get<Decimal>(cell)); break;
     }
   }
@@ -127,7 +125,8 @@ class ParquetSink final : public RowSink {
   void put_decimal(size_t column, const Decimal& value) {
     int128 units = value.units;
     int exponent = value.exponent;
-    for (; exponent > -columns_[column].digits; --exponent) units *= 10;
+    for (; exponent > -columns_[column].digits; --exponent)
+      units *= 10;
     for (; exponent < -columns_[column].digits; ++exponent) {
       TAPEDECK_CHECK(units % 10 == 0, "column {} has more digits than declared",
                      columns_[column].name);

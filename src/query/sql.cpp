@@ -1,3 +1,9 @@
+#include "duck/database.hpp"
+#include "duck/failure.hpp"
+#include "duck/transaction.hpp"
+#include "store/core.hpp"
+#include "tapedeck/query/rows.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -6,20 +12,14 @@
 #include <utility>
 #include <vector>
 
-#include "duck/database.hpp"
-#include "duck/failure.hpp"
-#include "duck/transaction.hpp"
-#include "store/core.hpp"
-#include "tapedeck/query/rows.hpp"
-
 namespace tapedeck {
 namespace {
 
 // How a column of DuckDB becomes a cell. Types without a cell of their own arrive as text.
 struct Source {
   Column column;
-  duckdb_type type = DUCKDB_TYPE_VARCHAR;       // of the column as fetched
-  duckdb_type internal = DUCKDB_TYPE_INVALID;   // of a decimal
+  duckdb_type type = DUCKDB_TYPE_VARCHAR;      // of the column as fetched
+  duckdb_type internal = DUCKDB_TYPE_INVALID;  // of a decimal
 };
 
 std::optional<Source> source_of(const std::string& name, duckdb_logical_type type) {
@@ -42,9 +42,8 @@ std::optional<Source> source_of(const std::string& name, duckdb_logical_type typ
       source.column = {.name = name, .type = CellType::decimal, .digits = 0};
       return source;
     case DUCKDB_TYPE_DECIMAL:
-      source.column = {.name = name,
-                       .type = CellType::decimal,
-                       .digits = duckdb_decimal_scale(type)};
+      source.column = {
+          .name = name, .type = CellType::decimal, .digits = duckdb_decimal_scale(type)};
       source.internal = duckdb_decimal_internal_type(type);
       return source;
     default: return std::nullopt;
@@ -53,7 +52,8 @@ std::optional<Source> source_of(const std::string& name, duckdb_logical_type typ
 
 std::string quoted_name(const std::string& name) {
   std::string result = "\"";
-  for (const char c : name) result += c == '"' ? std::string{"\"\""} : std::string{c};
+  for (const char c : name)
+    result += c == '"' ? std::string{"\"\""} : std::string{c};
   return result + '"';
 }
 
@@ -140,14 +140,16 @@ Last prepare_last(duck::Connection& connection, const std::string& sql, SqlAcces
 
 int64_t give_rows(duck::Statement& statement, const std::vector<Source>& sources, RowSink& sink) {
   std::vector<Column> columns;
-  for (const Source& source : sources) columns.push_back(source.column);
+  for (const Source& source : sources)
+    columns.push_back(source.column);
   sink.begin(columns);
   duck::Result rows = statement.stream();
   std::vector<Cell> cells(sources.size());
   int64_t given = 0;
   while (rows.next_chunk()) {
     for (size_t row = 0; row < rows.rows(); ++row) {
-      for (size_t i = 0; i < sources.size(); ++i) cells[i] = cell_at(rows, sources[i], i, row);
+      for (size_t i = 0; i < sources.size(); ++i)
+        cells[i] = cell_at(rows, sources[i], i, row);
       sink.row(cells);
     }
     given += static_cast<int64_t>(rows.rows());
@@ -197,25 +199,31 @@ int64_t run_on(duck::Connection& connection, const std::string& sql, SqlAccess a
   return give_rows(cast, sources, sink);
 }
 
+struct Ended {
+  duck::Connection& connection;
+  ~Ended() { duck::end_quietly(connection); }
+};
+
 }  // namespace
 
 int64_t run_sql(Store& store, const std::string& sql, SqlAccess access, RowSink& sink) {
   int64_t rows = 0;
   if (access == SqlAccess::write) {
-    store.core().write_steps(
-        [&](duck::Connection& connection) { rows = run_on(connection, sql, access, sink); });
-    duck::Connection connection = store.core().database().connect();
-    store.core().catalogue().load(connection);
+    store.core().write_steps([&](duck::Connection& connection) {
+      {
+        const Ended ended{connection};  // a BEGIN without its COMMIT is rolled back
+        rows = run_on(connection, sql, access, sink);
+      }
+      store.core().catalogue().load(connection);
+    });
     return rows;
   }
-  const auto reader = store.core().borrow_reader();
-  reader->connection.run("BEGIN TRANSACTION READ ONLY");
-  struct Ended {
-    duck::Connection& connection;
-    ~Ended() { duck::end_quietly(connection); }
-  } const ended{reader->connection};
+  // A connection of its own: a USE, a SET or a temporary table must not reach the next reader.
+  duck::Connection connection = store.core().database().connect();
+  connection.run("BEGIN TRANSACTION READ ONLY");
+  const Ended ended{connection};
   try {
-    rows = run_on(reader->connection, sql, access, sink);
+    rows = run_on(connection, sql, access, sink);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::read_only) throw;
     throw Error{ErrorCode::read_only,

@@ -1,9 +1,9 @@
 #include "tapedeck/query/tape.hpp"
 
-#include <algorithm>
-
 #include "query/columns_reader.hpp"
 #include "query/tape_scan.hpp"
+
+#include <algorithm>
 
 namespace tapedeck {
 namespace {
@@ -35,14 +35,12 @@ Blocks read_slice(Reader& reader, const Instrument& instrument, const TapePiece&
 }
 
 TapeAnswer answer_of(const TapePlan& plan) {
-  return {.scale = plan.instrument.scale,
-          .grains = plan.grains,
-          .coverage = plan.coverage,
-          .rows = 0};
+  return {
+      .scale = plan.instrument.scale, .grains = plan.grains, .coverage = plan.coverage, .rows = 0};
 }
 
 // A small answer is streamed straight from the scan; a large one is read ahead on all cores.
-constexpr int64_t kReadAheadRows = 4 * kSliceRows;
+constexpr int64_t kReadAheadRows = 4 * kRowsWorthACore;
 
 }  // namespace
 
@@ -60,7 +58,8 @@ TapeAnswer for_each_trades(const Store& store, const TapeRequest& request,
     return use(view);
   };
   int64_t rows = 0;
-  for (const TapePiece& piece : plan.pieces) rows += piece.rows;
+  for (const TapePiece& piece : plan.pieces)
+    rows += piece.rows;
   if (rows < kReadAheadRows) {
     const auto reader = core.borrow_reader();
     for (const TapePiece& piece : plan.pieces) {
@@ -68,7 +67,7 @@ TapeAnswer for_each_trades(const Store& store, const TapeRequest& request,
     }
     return answer;
   }
-  OrderedScan<Blocks> scan{core, sliced(plan.pieces, kSliceRows),
+  OrderedScan<Blocks> scan{core, sliced_for(plan.pieces, scan_threads()),
                            [&](Reader& reader, const TapePiece& slice) {
                              return read_slice(reader, plan.instrument, slice);
                            }};
@@ -119,8 +118,9 @@ Timestamp tail_begin(const Store& store, const TapeRequest& request, int64_t row
       const Timestamp begin = piece->range.end - width;
       duck::Result count =
           reader
-              ->prepare("SELECT count(*) FROM tape.trades WHERE instrument_id = ? AND grain = ? "
-                        "AND ts_event >= ? AND ts_event < ?")
+              ->prepare(
+                  "SELECT count(*) FROM tape.trades WHERE instrument_id = CAST(? AS INTEGER) "
+                  "AND grain = CAST(? AS UTINYINT) AND ts_event >= ? AND ts_event < ?")
               .bind(1, static_cast<int64_t>(plan.instrument.id))
               .bind(2, static_cast<int64_t>(piece->grain))
               .bind(3, begin)

@@ -1,9 +1,9 @@
 #include "query/tape_plan.hpp"
 
+#include "store/coverage_rows.hpp"
+
 #include <algorithm>
 #include <optional>
-
-#include "store/coverage_rows.hpp"
 
 namespace tapedeck {
 namespace {
@@ -22,8 +22,9 @@ RangesOfGrain superseded(Reader& reader, const TapeRequest& request) {
   RangesOfGrain result;
   if (request.grain) return result;
   duck::Result rows = reader
-                          .prepare("SELECT grain, \"begin\", \"end\" FROM tape.superseded WHERE "
-                                   "instrument_id = ? ORDER BY \"begin\"")
+                          .prepare(
+                              "SELECT grain, \"begin\", \"end\" FROM tape.superseded WHERE "
+                              "instrument_id = ? ORDER BY \"begin\"")
                           .bind(1, static_cast<int64_t>(request.instrument.id))
                           .run();
   while (rows.next_row()) {
@@ -56,9 +57,10 @@ std::vector<LoadSpan> load_spans(Reader& reader, const TapeRequest& request,
                                  const RangesOfGrain& set_aside) {
   duck::Result rows =
       reader
-          .prepare("SELECT load_id, dataset = 'aggregates', ts_begin, ts_end, ordered, rows FROM "
-                   "tape.loads WHERE instrument_id = ? AND dataset IN ('trades', 'aggregates') AND "
-                   "rows > 0 AND ts_end >= ? AND ts_begin < ? ORDER BY load_id")
+          .prepare(
+              "SELECT load_id, dataset = 'aggregates', ts_begin, ts_end, ordered, rows FROM "
+              "tape.loads WHERE instrument_id = ? AND dataset IN ('trades', 'aggregates') AND "
+              "rows > 0 AND ts_end >= ? AND ts_begin < ? ORDER BY load_id")
           .bind(1, static_cast<int64_t>(request.instrument.id))
           .bind(2, request.range.begin)
           .bind(3, request.range.end)
@@ -69,8 +71,8 @@ std::vector<LoadSpan> load_spans(Reader& reader, const TapeRequest& request,
     if (request.grain && *request.grain != grain) continue;
     const TimeRange whole{.begin = rows.timestamp(2),
                           .end = rows.timestamp(3) + std::chrono::nanoseconds{1}};
-    const double per_ns = static_cast<double>(rows.int64(5)) /
-                          static_cast<double>((whole.end - whole.begin).count());
+    const double per_ns =
+        static_cast<double>(rows.int64(5)) / static_cast<double>((whole.end - whole.begin).count());
     for (const TimeRange& part : kept(intersect(whole, request.range), grain, set_aside)) {
       result.push_back({rows.int64(0), part, grain, rows.boolean(4), per_ns});
     }
@@ -101,7 +103,8 @@ std::vector<TapePiece> pieces_of(const std::vector<LoadSpan>& spans) {
   std::ranges::sort(cuts);
   cuts.erase(std::unique(cuts.begin(), cuts.end()), cuts.end());
   std::vector<const LoadSpan*> by_begin;
-  for (const LoadSpan& span : spans) by_begin.push_back(&span);
+  for (const LoadSpan& span : spans)
+    by_begin.push_back(&span);
   std::ranges::stable_sort(by_begin, {}, [](const LoadSpan* span) { return span->range.begin; });
 
   std::vector<OpenPiece> open;
@@ -133,7 +136,8 @@ std::vector<TapePiece> pieces_of(const std::vector<LoadSpan>& spans) {
     }
   }
   std::vector<TapePiece> result;
-  for (const OpenPiece& piece : open) result.push_back(piece.piece);
+  for (const OpenPiece& piece : open)
+    result.push_back(piece.piece);
   return result;
 }
 
@@ -203,6 +207,15 @@ std::vector<TapePiece> sliced(const std::vector<TapePiece>& pieces, int64_t rows
     }
   }
   return result;
+}
+
+std::vector<TapePiece> sliced_for(const std::vector<TapePiece>& pieces, size_t workers) {
+  constexpr int64_t kFewest = 150'000;
+  constexpr int64_t kMost = 600'000;
+  int64_t rows = 0;
+  for (const TapePiece& piece : pieces)
+    rows += piece.rows;
+  return sliced(pieces, std::clamp(rows / static_cast<int64_t>(workers) + 1, kFewest, kMost));
 }
 
 }  // namespace tapedeck

@@ -1,6 +1,9 @@
 // Scanning tape.trades: one piece on one connection, or many slices on all cores.
 #pragma once
 
+#include "base/mutex.hpp"
+#include "query/tape_plan.hpp"
+
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
@@ -11,9 +14,6 @@
 #include <thread>
 #include <utility>
 #include <vector>
-
-#include "base/mutex.hpp"
-#include "query/tape_plan.hpp"
 
 namespace tapedeck {
 
@@ -27,9 +27,8 @@ bool scan_slice(Reader& reader, const Instrument& instrument, const TapePiece& s
 // As many as cores; DuckDB itself runs each query on the caller's thread.
 size_t scan_threads();
 
-// Slices small enough that all cores have work, large enough that a query's start does not count
-// (0.2 ms against about 1 ms of scanning).
-constexpr int64_t kSliceRows = 150'000;
+// Rows from which a further core is worth its start.
+constexpr int64_t kRowsWorthACore = 150'000;
 
 // Runs `fold(reader, slice)` for each slice on all cores and hands the results to `emit` in order,
 // on the calling thread. At most a few results wait, so memory stays flat.
@@ -46,7 +45,8 @@ class OrderedScan {
     const size_t workers = std::min(scan_threads(), slices_.size());
     if (workers <= 1) return run_here(emit);
     std::vector<std::jthread> threads;
-    for (size_t i = 0; i < workers; ++i) threads.emplace_back([this] { work(); });
+    for (size_t i = 0; i < workers; ++i)
+      threads.emplace_back([this] { work(); });
     collect(emit);
     {
       const MutexLock lock{mutex_};
@@ -86,7 +86,8 @@ class OrderedScan {
   std::optional<size_t> next_slice() {
     const MutexLock lock{mutex_};
     const size_t ahead = 4 * scan_threads();
-    while (!stopped_ && next_ < slices_.size() && next_ >= emitted_ + ahead) changed_.wait(mutex_);
+    while (!stopped_ && next_ < slices_.size() && next_ >= emitted_ + ahead)
+      changed_.wait(mutex_);
     if (stopped_ || next_ >= slices_.size()) return std::nullopt;
     return next_++;
   }
@@ -96,7 +97,8 @@ class OrderedScan {
       std::optional<Result> result;
       {
         const MutexLock lock{mutex_};
-        while (!stopped_ && !results_.contains(index)) changed_.wait(mutex_);
+        while (!stopped_ && !results_.contains(index))
+          changed_.wait(mutex_);
         if (stopped_) return;
         auto node = results_.extract(index);
         result.emplace(std::move(node.mapped()));
@@ -145,7 +147,8 @@ void unordered_scan(StoreCore& core, const std::vector<TapePiece>& slices,
   {
     std::vector<std::jthread> threads;
     const size_t workers = std::min(states.size(), slices.size());
-    for (size_t i = 1; i < workers; ++i) threads.emplace_back([&, i] { work(states[i]); });
+    for (size_t i = 1; i < workers; ++i)
+      threads.emplace_back([&, i] { work(states[i]); });
     if (workers > 0) work(states[0]);
   }
   if (failure) std::rethrow_exception(failure);

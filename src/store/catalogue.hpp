@@ -1,14 +1,14 @@
 // Catalogue: the instruments of a store, in memory. Safe for use from any thread.
 #pragma once
 
+#include "base/mutex.hpp"
+#include "duck/transaction.hpp"
+#include "tapedeck/market/instrument.hpp"
+
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "base/mutex.hpp"
-#include "duck/transaction.hpp"
-#include "tapedeck/market/instrument.hpp"
 
 namespace tapedeck {
 

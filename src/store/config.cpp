@@ -42,7 +42,9 @@ const std::map<std::string, Apply>& keys() {
   static const std::map<std::string, Apply> table{
       {"memory_limit_mb",
        [](StoreConfig& config, const std::string& value, const std::string& where) {
-         config.memory_limit_bytes = static_cast<uint64_t>(parse_positive(value, where)) << 20;
+         constexpr int64_t kMostMiB = 1LL << 40;  // cut to the machine below
+         config.memory_limit_bytes =
+             static_cast<uint64_t>(std::min(parse_positive(value, where), kMostMiB)) << 20;
        }},
       {"num_threads",
        [](StoreConfig& config, const std::string& value, const std::string& where) {
@@ -103,7 +105,11 @@ void apply_file(StoreConfig& config, const std::filesystem::path& file) {
       const auto name = std::string{key.str()};
       const std::string where = fmt::format("{}: {}", line_of(value), name);
       if (!keys().contains(name)) fail_unknown(line_of(value), name, known);
-      if (const auto number = value.value_exact<int64_t>()) {
+      const auto number = value.value_exact<int64_t>();
+      if (number && name == "temp_directory") {
+        throw Error{ErrorCode::config, where + " must be a text: the path of a folder"};
+      }
+      if (number) {
         apply(config, name, std::to_string(*number), where);
       } else if (const auto text = value.value_exact<std::string>()) {
         apply(config, name, *text, where);

@@ -8,12 +8,12 @@
 //   checkpoint_threshold = "128MB"     TAPEDECK_CHECKPOINT_THRESHOLD
 #pragma once
 
+#include "tapedeck/store/store.hpp"
+
 #include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "tapedeck/store/store.hpp"
 
 namespace tapedeck {
 

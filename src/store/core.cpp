@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <set>
+#include <map>
 #include <utility>
 
 #include "base/clock.hpp"
@@ -16,22 +16,33 @@ namespace {
 
 // File locks belong to processes: two databases of one process on one file would both get the lock
 // and destroy each other. So a process keeps its own list.
+struct Users {
+  int readers = 0;
+  bool writer = false;
+};
 Mutex open_stores_mutex;
-std::set<std::string>& open_stores() REQUIRES(open_stores_mutex) {
-  static std::set<std::string> paths;
-  return paths;
+std::map<std::string, Users>& open_stores() REQUIRES(open_stores_mutex) {
+  static std::map<std::string, Users> users;
+  return users;
 }
 
-void register_store(const std::string& key) {
+void register_store(const std::string& key, OpenMode mode) {
   const MutexLock lock{open_stores_mutex};
-  if (!open_stores().insert(key).second) {
+  Users& users = open_stores()[key];
+  const bool reads = mode == OpenMode::read;
+  if (users.writer || (!reads && users.readers > 0)) {
     throw Error{ErrorCode::store_busy,
                 fmt::format("'{}' is already open in this process; share that Store", key)};
   }
+  users.writer = !reads;
+  users.readers += reads ? 1 : 0;
 }
 
-void unregister_store(const std::string& key) {
+void unregister_store(const std::string& key, OpenMode mode) {
   const MutexLock lock{open_stores_mutex};
+  Users& users = open_stores()[key];
+  if (mode == OpenMode::read) --users.readers;
+  if (mode == OpenMode::read && users.readers > 0) return;
   open_stores().erase(key);
 }
 
@@ -78,9 +89,10 @@ duck::Statement& Reader::prepare(const std::string& sql) {
 StoreCore::StoreCore(const std::filesystem::path& path, const StoreOptions& options)
     : location_{locate_store(path, options.mode)},
       mode_{location_.in_memory() ? OpenMode::create : options.mode} {
-  if (!location_.in_memory() && mode_ != OpenMode::read) {
-    registered_ = std::filesystem::weakly_canonical(location_.folder).string();
-    register_store(registered_);
+  if (!location_.in_memory()) {
+    std::string key = std::filesystem::weakly_canonical(location_.folder).string();
+    register_store(key, mode_);
+    registered_ = std::move(key);
   }
   try {
     open(options, mode_);
@@ -88,7 +100,7 @@ StoreCore::StoreCore(const std::filesystem::path& path, const StoreOptions& opti
     duck::Connection connection = database_->connect();
     catalogue_.load(connection);
   } catch (...) {
-    if (!registered_.empty()) unregister_store(registered_);
+    if (!registered_.empty()) unregister_store(registered_, mode_);
     throw;
   }
 }
@@ -103,7 +115,7 @@ StoreCore::~StoreCore() {
     idle_.clear();
   }
   database_.reset();
-  if (!registered_.empty()) unregister_store(registered_);
+  if (!registered_.empty()) unregister_store(registered_, mode_);
 }
 
 void StoreCore::open(const StoreOptions& options, OpenMode mode) {
@@ -187,11 +199,13 @@ StoreCore::ReaderLease StoreCore::borrow_reader() {
   return {reader.release(), GiveBack{this}};
 }
 
-void StoreCore::write(const std::function<void(duck::Transaction&)>& work) {
+void StoreCore::write(const std::function<void(duck::Transaction&)>& work,
+                      const std::function<void()>& committed) {
   write_steps([&](duck::Connection& connection) {
     duck::Transaction transaction{connection};
     work(transaction);
     transaction.commit();
+    if (committed) committed();
   });
 }
 

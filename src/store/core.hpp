@@ -2,6 +2,13 @@
 // instruments. The layers above (query, ingest) work on it; users see Store.
 #pragma once
 
+#include "base/mutex.hpp"
+#include "duck/database.hpp"
+#include "duck/transaction.hpp"
+#include "store/catalogue.hpp"
+#include "store/location.hpp"
+#include "tapedeck/store/store.hpp"
+
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -9,13 +16,6 @@
 #include <string>
 #include <unordered_map>
 #include <vector>
-
-#include "base/mutex.hpp"
-#include "duck/database.hpp"
-#include "duck/transaction.hpp"
-#include "store/catalogue.hpp"
-#include "store/location.hpp"
-#include "tapedeck/store/store.hpp"
 
 namespace tapedeck {
 
@@ -48,8 +48,10 @@ class StoreCore {
 
   // Runs `work` in one transaction as the only writer; commits when it returns, rolls back when it
   // throws. Error{read_only} when the store was opened for reading. Work that is already inside a
-  // transaction takes the Transaction along instead of calling this again.
-  void write(const std::function<void(duck::Transaction&)>& work);
+  // transaction takes the Transaction along instead of calling this again. `committed` runs after
+  // the commit and before the next writer: what is known of instruments changes there.
+  void write(const std::function<void(duck::Transaction&)>& work,
+             const std::function<void()>& committed = {});
   // The same without a transaction: for work that makes its own, or a CHECKPOINT.
   void write_steps(const std::function<void(duck::Connection&)>& work);
 

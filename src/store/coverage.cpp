@@ -20,10 +20,39 @@ bool continues(const CoverageRow& earlier, const CoverageRow& later) {
 }
 
 void extend(CoverageRow& row, const CoverageRow& later) {
+  if (row.status == CoverageStatus::verified_empty) row.status = later.status;
   row.range.end = std::max(row.range.end, later.range.end);
   if (later.id_end) row.id_end = std::max(row.id_end.value_or(*later.id_end), *later.id_end);
   if (!row.id_begin) row.id_begin = later.id_begin;
   if (row.source != later.source && !later.source.empty()) row.source = "several";
+}
+
+bool earlier_first(const CoverageRow& a, const CoverageRow& b) {
+  return std::pair{a.range.begin, a.id_begin} < std::pair{b.range.begin, b.id_begin};
+}
+
+// Rows that were deleted and then stored again are deleted no more.
+std::vector<CoverageRow> without_restored(const std::vector<CoverageRow>& rows) {
+  std::vector<CoverageRow> result;
+  for (const CoverageRow& row : rows) {
+    if (row.status != CoverageStatus::deleted) {
+      result.push_back(row);
+      continue;
+    }
+    CoverageRow piece = row;
+    TimeRange left = row.range;
+    for (const CoverageRow& other : rows) {
+      const TimeRange restored = intersect(left, other.range);
+      if (!is_stored(other.status) || restored.empty()) continue;
+      piece.range = {.begin = left.begin, .end = restored.begin};
+      if (!piece.range.empty()) result.push_back(piece);
+      left.begin = restored.end;
+    }
+    piece.range = left;
+    if (!left.empty()) result.push_back(piece);
+  }
+  std::ranges::sort(result, earlier_first);
+  return result;
 }
 
 CoverageRow gap_between(const CoverageRow& earlier, const CoverageRow& later) {
@@ -64,9 +93,10 @@ std::string dataset_of_klines(BarInterval interval) {
 }
 
 std::vector<CoverageRow> folded(std::vector<CoverageRow> rows) {
-  std::sort(rows.begin(), rows.end(), [](const CoverageRow& a, const CoverageRow& b) {
-    return std::pair{a.range.begin, a.id_begin} < std::pair{b.range.begin, b.id_begin};
-  });
+  std::ranges::sort(rows, earlier_first);
+  if (std::ranges::find(rows, CoverageStatus::deleted, &CoverageRow::status) != rows.end()) {
+    rows = without_restored(rows);
+  }
   std::vector<CoverageRow> result;
   std::optional<size_t> last_stored;  // index into result
   std::string cause;                  // why rows are missing since then, when it was written down

@@ -1,13 +1,13 @@
 // tape.coverage as rows.
 #pragma once
 
-#include <string>
-#include <string_view>
-#include <vector>
-
 #include "duck/transaction.hpp"
 #include "tapedeck/market/instrument.hpp"
 #include "tapedeck/store/coverage.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace tapedeck {
 

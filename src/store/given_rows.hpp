@@ -2,14 +2,14 @@
 // staged and merged in SQL.
 #pragma once
 
-#include <cstdint>
-#include <span>
-#include <string>
-
 #include "duck/transaction.hpp"
 #include "tapedeck/market/instrument.hpp"
 #include "tapedeck/market/kline.hpp"
 #include "tapedeck/store/coverage.hpp"
+
+#include <cstdint>
+#include <span>
+#include <string>
 
 namespace tapedeck {
 

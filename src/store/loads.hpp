@@ -2,15 +2,16 @@
 // the order of load_id; a scan that follows the loads needs no sort.
 #pragma once
 
+#include "duck/transaction.hpp"
+#include "tapedeck/market/instrument.hpp"
+#include "tapedeck/market/side.hpp"
+#include "tapedeck/market/time.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "duck/transaction.hpp"
-#include "tapedeck/market/instrument.hpp"
-#include "tapedeck/market/time.hpp"
 
 namespace tapedeck {
 
@@ -21,7 +22,7 @@ struct Load {
   std::optional<std::string> path = {};  // as given, of a file
   std::optional<std::string> sha256 = {};
   std::optional<int64_t> bytes = {};
-  int64_t rows = 0;                      // stored by it
+  int64_t rows = 0;  // stored by it
   int64_t duplicates = 0;
   int64_t conflicts = 0;
   int64_t rejects = 0;
@@ -29,7 +30,7 @@ struct Load {
   std::optional<int64_t> id_end = {};
   std::optional<Timestamp> ts_begin = {};  // earliest and latest stored row, both inclusive
   std::optional<Timestamp> ts_end = {};
-  bool ordered = true;                   // stored rows rise by (ts_event, trade_id)
+  bool ordered = true;  // stored rows rise by (ts_event, trade_id)
   std::optional<bool> checksum_matched = {};
 };
 
@@ -42,6 +43,10 @@ bool is_loaded(duck::Connection& connection, std::string_view sha256, Instrument
 
 // The same for a file whose rows, not its name, tell the instrument.
 bool is_loaded(duck::Connection& connection, std::string_view sha256, std::string_view dataset);
+
+// The rows before `cutoff` are deleted: loads end to count them, and their files may come again.
+void forget_rows_before(duck::Transaction& transaction, InstrumentId instrument, Grain grain,
+                        Timestamp cutoff);
 
 struct IdRange {
   int64_t begin = 0;

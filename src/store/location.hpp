@@ -1,9 +1,9 @@
 // Where a store lies: which paths are one, and what is made for a new one.
 #pragma once
 
-#include <filesystem>
-
 #include "tapedeck/store/store.hpp"
+
+#include <filesystem>
 
 namespace tapedeck {
 

@@ -11,9 +11,9 @@ namespace tapedeck {
 struct Migration {
   int version;
   std::string_view name;
-  std::string_view up;    // SQL statements, run in one transaction
+  std::string_view up;  // SQL statements, run in one transaction
   std::string_view down;
-  bool down_loses_rows;   // needs force
+  bool down_loses_rows;  // needs force
 };
 
 // Rising by version, without holes, from 1.

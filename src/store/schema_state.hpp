@@ -1,13 +1,13 @@
 // The schema as a connection sees it: for opening a store, before there is one.
 #pragma once
 
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "duck/database.hpp"
 #include "store/migrations.hpp"
 #include "tapedeck/store/schema.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace tapedeck {
 

@@ -54,10 +54,11 @@ std::vector<Instrument> Store::instruments() const { return core_->catalogue().a
 Instrument Store::resolve_instrument(const InstrumentName& name) {
   if (const std::optional<Instrument> known = find_instrument(name)) return *known;
   std::optional<Instrument> resolved;
-  core_->write([&](duck::Transaction& transaction) {
-    resolved = core_->catalogue().find_or_insert(transaction, name);
-  });
-  core_->catalogue().remember(*resolved);
+  core_->write(
+      [&](duck::Transaction& transaction) {
+        resolved = core_->catalogue().find_or_insert(transaction, name);
+      },
+      [&] { core_->catalogue().remember(*resolved); });
   return *resolved;
 }
 

@@ -17,8 +17,27 @@ enum Column : size_t {
 };
 
 bool rises_without_hole(std::span<const int64_t> ids) {
-  // The caller's ids rise, so the distance of the ends tells.
+  // The ids rise, so the distance of the ends tells.
   return ids.back() - ids.front() == static_cast<int64_t>(ids.size()) - 1;
+}
+
+struct RowsById {
+  std::vector<int64_t> ids;
+  std::vector<int64_t> times;
+};
+
+RowsById rows_by_id(const TradeView& trades) {
+  std::vector<std::pair<int64_t, int64_t>> rows;
+  for (size_t row = 0; row < trades.rows(); ++row) {
+    rows.emplace_back(trades.trade_id[row], trades.ts_event[row]);
+  }
+  std::ranges::sort(rows);
+  RowsById result;
+  for (const auto& [id, time] : rows) {
+    result.ids.push_back(id);
+    result.times.push_back(time);
+  }
+  return result;
 }
 
 bool equal_values(const Trade& a, Scale a_scale, const Trade& b, Scale b_scale) {
@@ -81,20 +100,29 @@ void TradeLoad::note_segments(const TradeView& trades) {
     segments_.back().ts_end = std::max(segments_.back().ts_end, last);
     return;
   }
+  std::span<const int64_t> ids = trades.trade_id;
+  std::span<const int64_t> times = trades.ts_event;
+  RowsById by_id;
+  if (!std::ranges::is_sorted(ids)) {
+    by_id = rows_by_id(trades);
+    ids = by_id.ids;
+    times = by_id.times;
+  }
   auto add_run = [&](size_t from, size_t to) {
-    const int64_t id = trades.trade_id[from];
-    const auto [first, last] = std::ranges::minmax(trades.ts_event.subspan(from, to - from));
-    if (!segments_.empty() && segments_.back().id_end && *segments_.back().id_end + 1 == id) {
+    const auto [first, last] = std::ranges::minmax(times.subspan(from, to - from));
+    if (!segments_.empty() && segments_.back().id_end &&
+        *segments_.back().id_end + 1 == ids[from]) {
+      segments_.back().ts_begin = std::min(segments_.back().ts_begin, first);
       segments_.back().ts_end = std::max(segments_.back().ts_end, last);
-      segments_.back().id_end = trades.trade_id[to - 1];
+      segments_.back().id_end = ids[to - 1];
     } else {
-      segments_.push_back({id, trades.trade_id[to - 1], first, last});
+      segments_.push_back({ids[from], ids[to - 1], first, last});
     }
   };
-  if (rises_without_hole(trades.trade_id)) return add_run(0, rows);
+  if (rises_without_hole(ids)) return add_run(0, rows);
   size_t from = 0;
   for (size_t row = 1; row <= rows; ++row) {
-    if (row == rows || trades.trade_id[row] != trades.trade_id[row - 1] + 1) {
+    if (row == rows || ids[row] != ids[row - 1] + 1) {
       add_run(from, row);
       from = row;
     }
@@ -131,6 +159,8 @@ void TradeLoad::append(const TradeView& trades) {
   std::fill_n(chunk_.column<int8_t>(kPriceExp), kRows, trades.scale.price_exp);
   std::fill_n(chunk_.column<int8_t>(kQtyExp), kRows, trades.scale.qty_exp);
   if (!trades.has_ids) chunk_.set_all_null(kTradeId);
+  if (trades.has_ids && !ids_valid_) chunk_.set_all_valid(kTradeId);
+  ids_valid_ = trades.has_ids;
   for (size_t from = 0; from < trades.rows(); from += kRows) {
     const size_t rows = std::min(kRows, trades.rows() - from);
     auto copy = [&](Column column, std::span<const int64_t> values) {
@@ -155,7 +185,8 @@ void TradeLoad::add_overlapping(const TradeView& trades) {
   std::unordered_map<int64_t, Stored> stored;
   duck::Statement select = transaction_.connection().prepare(
       "SELECT trade_id, ts_event, price, quantity, side, price_exp, qty_exp FROM tape.trades WHERE "
-      "instrument_id = ? AND grain = ? AND trade_id BETWEEN ? AND ?");
+      "instrument_id = CAST(? AS INTEGER) AND grain = CAST(? AS UTINYINT) AND trade_id BETWEEN ? AND "
+      "?");
   duck::Result rows = select.bind(1, static_cast<int64_t>(instrument_.id))
                           .bind(2, static_cast<int64_t>(grain_))
                           .bind(3, low)

@@ -2,15 +2,15 @@
 // transaction: rows, the load's row, coverage, the instrument's scale, and which grain counts.
 #pragma once
 
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "duck/appender.hpp"
 #include "store/core.hpp"
 #include "store/loads.hpp"
 #include "tapedeck/market/trade.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace tapedeck {
 
@@ -81,6 +81,7 @@ class TradeLoad {
   std::vector<TradeConflict> conflicts_;
   std::optional<Scale> finest_;
   bool one_scale_ = true;
+  bool ids_valid_ = true;  // of the chunk's id column
   Load load_;
   int64_t last_ts_ = INT64_MIN;
   int64_t last_id_ = INT64_MIN;

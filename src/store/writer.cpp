@@ -5,13 +5,14 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
-#include <unordered_set>
+#include <unordered_map>
 #include <vector>
 
 #include "duck/appender.hpp"
 #include "store/core.hpp"
 #include "store/coverage_rows.hpp"
 #include "store/given_rows.hpp"
+#include "store/loads.hpp"
 #include "store/trade_load.hpp"
 
 namespace tapedeck {
@@ -32,14 +33,18 @@ void check_values(const TradeBlock& trades) {
 }
 
 // Ordered by (ts_event, trade_id, arrival); of rows with one id the first to arrive stays.
-TradeBlock in_order(const TradeBlock& trades, int64_t& repeated) {
+TradeBlock in_order(const TradeBlock& trades, AppendResult& dropped) {
   std::vector<size_t> order(trades.rows());
   std::iota(order.begin(), order.end(), size_t{0});
-  std::unordered_set<int64_t> seen;
+  const TradeView view = trades.view();
+  std::unordered_map<int64_t, size_t> first_row;
   std::vector<bool> drop(trades.rows(), false);
   for (size_t row = 0; trades.has_ids && row < trades.rows(); ++row) {
-    drop[row] = !seen.insert(trades.trade_id[row]).second;
-    repeated += drop[row] ? 1 : 0;
+    const auto [first, is_new] = first_row.try_emplace(trades.trade_id[row], row);
+    drop[row] = !is_new;
+    if (is_new) continue;
+    int64_t& count = view[first->second] == view[row] ? dropped.duplicates : dropped.conflicts;
+    ++count;
   }
   std::ranges::stable_sort(order, [&](size_t a, size_t b) {
     if (trades.ts_event[a] != trades.ts_event[b]) return trades.ts_event[a] < trades.ts_event[b];
@@ -50,7 +55,7 @@ TradeBlock in_order(const TradeBlock& trades, int64_t& repeated) {
   result.has_ids = trades.has_ids;
   result.reserve(trades.rows());
   for (const size_t row : order) {
-    if (!drop[row]) result.push_back(trades.view()[row]);
+    if (!drop[row]) result.push_back(view[row]);
   }
   return result;
 }
@@ -78,19 +83,20 @@ AppendResult Writer::append(InstrumentId id, const TradeBlock& trades, Grain gra
   AppendResult result;
   if (trades.rows() == 0) return result;
   check_values(trades);
-  const TradeBlock ordered = in_order(trades, result.duplicates);
+  const TradeBlock ordered = in_order(trades, result);
   StoreCore& core = store_.core();
   Instrument instrument = known_instrument(store_, id);
-  core.write([&](duck::Transaction& transaction) {
-    TradeLoad load{core, transaction, core.catalogue().find(id).value_or(instrument), grain};
-    load.add(ordered.view());
-    const Load done = load.finish({.source = source});
-    result.rows = done.rows;
-    result.duplicates += done.duplicates;
-    result.conflicts = done.conflicts;
-    instrument = load.instrument();
-  });
-  core.catalogue().remember(instrument);
+  core.write(
+      [&](duck::Transaction& transaction) {
+        TradeLoad load{core, transaction, core.catalogue().find(id).value_or(instrument), grain};
+        load.add(ordered.view());
+        const Load done = load.finish({.source = source});
+        result.rows = done.rows;
+        result.duplicates += done.duplicates;
+        result.conflicts += done.conflicts;
+        instrument = load.instrument();
+      },
+      [&] { core.catalogue().remember(instrument); });
   return result;
 }
 
@@ -134,6 +140,7 @@ int64_t Writer::delete_trades_before(Timestamp cutoff, InstrumentId id) {
                   .rows_changed();
     for (const Grain grain : {Grain::trade, Grain::aggregate}) {
       mark_deleted_before(transaction, id, dataset_of(grain), cutoff);
+      forget_rows_before(transaction, id, grain, cutoff);
     }
   });
   return deleted;

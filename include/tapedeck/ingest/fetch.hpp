@@ -1,13 +1,13 @@
 // fetch: what is asked for, with exactly the missing parts brought in first.
 #pragma once
 
+#include "tapedeck/market/trade.hpp"
+#include "tapedeck/store/store.hpp"
+
 #include <filesystem>
 #include <functional>
 #include <optional>
 #include <vector>
-
-#include "tapedeck/market/trade.hpp"
-#include "tapedeck/store/store.hpp"
 
 namespace tapedeck {
 

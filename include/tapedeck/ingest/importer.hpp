@@ -2,6 +2,8 @@
 // changes nothing.
 #pragma once
 
+#include "tapedeck/store/store.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -11,21 +13,19 @@
 #include <string>
 #include <vector>
 
-#include "tapedeck/store/store.hpp"
-
 namespace tapedeck {
 
 struct ImportOptions {
   // What the path does not tell
-  std::optional<std::string> market;    // spot, um, cm
-  std::optional<std::string> kind;      // aggTrades, trades, klines, metrics
-  std::optional<std::string> symbol;
-  std::optional<std::string> interval;  // of klines
+  std::optional<std::string> market = {};  // spot, um, cm
+  std::optional<std::string> kind = {};    // aggTrades, trades, klines, metrics
+  std::optional<std::string> symbol = {};
+  std::optional<std::string> interval = {};  // of klines
   // Behaviour
-  int64_t max_errors = 0;               // refused lines a file may have and still be loaded
-  bool ignore_unsupported = false;      // known kinds without support are passed over in silence
-  bool dry_run = false;                 // reads and counts, stores nothing
-  int jobs = 0;                         // files decoded at once; 0: cores − 1, at least 1
+  int64_t max_errors = 0;           // refused lines a file may have and still be loaded
+  bool ignore_unsupported = false;  // known kinds without support are passed over in silence
+  bool dry_run = false;             // reads and counts, stores nothing
+  int jobs = 0;                     // files decoded at once; 0: cores − 1, at least 1
 };
 
 enum class FileOutcome {
@@ -44,11 +44,11 @@ struct FileReport {
   std::string message = {};     // why it failed, or what to know
   std::string instrument = {};  // "binance-um:BTCUSDT"
   std::string dataset = {};
-  int64_t rows = 0;          // stored now; with dry_run: that would be decoded
-  int64_t duplicates = 0;    // stored before, equal
-  int64_t conflicts = 0;     // stored before with other content; the stored row stays
-  int64_t rejects = 0;       // lines refused, kept in rejects/
-  uint64_t bytes = 0;        // of the file
+  int64_t rows = 0;        // stored now; with dry_run: that would be decoded
+  int64_t duplicates = 0;  // stored before, equal
+  int64_t conflicts = 0;   // stored before with other content; the stored row stays
+  int64_t rejects = 0;     // lines refused, kept in rejects/
+  uint64_t bytes = 0;      // of the file
 };
 
 struct ImportSummary {
@@ -69,11 +69,11 @@ struct ImportProgress {
   uint64_t bytes_done = 0;  // of the files, compressed
   uint64_t bytes = 0;
   int64_t rows = 0;
-  std::string file;         // at work now
+  std::string file;  // at work now
 };
 
-// Files are found below folders (`.zip`, `.csv`, `.csv.gz`; `.CHECKSUM` files are read with the file
-// they belong to). One bad file does not stop the others. `progress` is called on the calling
+// Files are found below folders (`.zip`, `.csv`, `.csv.gz`; `.CHECKSUM` files are read with the
+// file they belong to). One bad file does not stop the others. `progress` is called on the calling
 // thread a few times a second, `stop` ends the import between files: what is loaded is whole.
 // Errors thrown: not_found for a path that is not there, disk_full and io of the store itself.
 ImportSummary import_archives(Store& store, std::span<const std::filesystem::path> paths,

@@ -1,12 +1,12 @@
 // Bars of trades: by time (klines), and by trades, volume, notional or range.
 #pragma once
 
-#include <cstdint>
-#include <functional>
-
 #include "tapedeck/market/bar.hpp"
 #include "tapedeck/market/kline.hpp"
 #include "tapedeck/query/tape.hpp"
+
+#include <cstdint>
+#include <functional>
 
 namespace tapedeck {
 
@@ -23,8 +23,7 @@ TapeAnswer for_each_kline(const Store& store, const TapeRequest& request, BarInt
 // Bars of the range's trades; `size` as in EventBarFold. The last one may be unfilled; it is given
 // with complete = false.
 TapeAnswer for_each_event_bar(const Store& store, const TapeRequest& request, BarRule rule,
-                              int128 size,
-                              const std::function<KeepGoing(const BarAnswer&)>& use);
+                              int128 size, const std::function<KeepGoing(const BarAnswer&)>& use);
 
 struct DeltaAnswer {
   Timestamp begin;

@@ -1,10 +1,10 @@
 // Volume at price: footprints of bars, the trade heatmap, and the volume profile of a range.
 #pragma once
 
-#include <functional>
-
 #include "tapedeck/market/footprint.hpp"
 #include "tapedeck/query/tape.hpp"
+
+#include <functional>
 
 namespace tapedeck {
 

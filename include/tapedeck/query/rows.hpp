@@ -1,6 +1,10 @@
 // Rows of named, typed cells: what SQL gives back and what presenters take.
 #pragma once
 
+#include "tapedeck/market/decimal.hpp"
+#include "tapedeck/market/time.hpp"
+#include "tapedeck/store/store.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -9,10 +13,6 @@
 #include <string_view>
 #include <variant>
 #include <vector>
-
-#include "tapedeck/market/decimal.hpp"
-#include "tapedeck/market/time.hpp"
-#include "tapedeck/store/store.hpp"
 
 namespace tapedeck {
 

@@ -1,20 +1,20 @@
 // Reading the tape: trades of one instrument in order, in pieces; what every answer says of itself.
 #pragma once
 
+#include "tapedeck/market/trade.hpp"
+#include "tapedeck/store/store.hpp"
+
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <vector>
 
-#include "tapedeck/market/trade.hpp"
-#include "tapedeck/store/store.hpp"
-
 namespace tapedeck {
 
 struct TapeRequest {
   Instrument instrument;
-  TimeRange range = {};              // half-open; the defaults mean everything
-  std::optional<Grain> grain = {};   // absent: one grain a UTC day, see Grain
+  TimeRange range = {};             // half-open; the defaults mean everything
+  std::optional<Grain> grain = {};  // absent: one grain a UTC day, see Grain
 };
 
 enum class KeepGoing { go_on, stop };
@@ -24,7 +24,7 @@ struct TapeAnswer {
   Scale scale;                // of every value in the answer
   std::vector<Grain> grains;  // that it was computed from
   Coverage coverage;
-  int64_t rows = 0;           // trades read
+  int64_t rows = 0;  // trades read
 };
 
 // Trades by (ts_event, trade_id, arrival). `use` gets views that are valid until it returns, on the

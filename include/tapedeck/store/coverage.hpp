@@ -2,15 +2,15 @@
 // cause.
 #pragma once
 
+#include "tapedeck/market/bar.hpp"
+#include "tapedeck/market/side.hpp"
+#include "tapedeck/market/time.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "tapedeck/market/bar.hpp"
-#include "tapedeck/market/side.hpp"
-#include "tapedeck/market/time.hpp"
 
 namespace tapedeck {
 
@@ -46,8 +46,8 @@ std::vector<CoverageRow> folded(std::vector<CoverageRow> rows);
 
 // What an answer says about itself.
 struct Coverage {
-  TimeRange range;                   // the asked range, cut to what is known when it was open
-  std::vector<CoverageRow> gaps;     // inside range, rising by time
+  TimeRange range;                // the asked range, cut to what is known when it was open
+  std::vector<CoverageRow> gaps;  // inside range, rising by time
   bool complete() const { return gaps.empty(); }
 };
 

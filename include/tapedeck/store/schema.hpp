@@ -1,10 +1,10 @@
 // The schema of a store: numbered steps up and down, their history, and a check of what is there.
 #pragma once
 
+#include "tapedeck/market/time.hpp"
+
 #include <string>
 #include <vector>
-
-#include "tapedeck/market/time.hpp"
 
 namespace tapedeck {
 

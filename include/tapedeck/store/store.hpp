@@ -2,6 +2,11 @@
 // from many threads.
 #pragma once
 
+#include "tapedeck/base/error.hpp"
+#include "tapedeck/market/instrument.hpp"
+#include "tapedeck/market/time.hpp"
+#include "tapedeck/store/coverage.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -9,11 +14,6 @@
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "tapedeck/base/error.hpp"
-#include "tapedeck/market/instrument.hpp"
-#include "tapedeck/market/time.hpp"
-#include "tapedeck/store/coverage.hpp"
 
 namespace tapedeck {
 
@@ -29,9 +29,9 @@ struct StoreOptions {
   OpenMode mode = OpenMode::read;
   // Parameters that affect performance
   std::optional<uint64_t> memory_limit_bytes = {};  // default: a quarter of the RAM, 2 GiB at most
-  std::optional<int> threads = {};                  // of one SQL query; default 1, see docs/tuning.md
-  std::optional<std::string> temp_directory = {};   // default: tmp/ inside the store
-  std::optional<uint64_t> max_temp_directory_bytes = {};  // default 50 GiB
+  std::optional<int> threads = {};  // of one SQL query; default 1, see docs/tuning.md
+  std::optional<std::string> temp_directory = {};           // default: tmp/ inside the store
+  std::optional<uint64_t> max_temp_directory_bytes = {};    // default 50 GiB
   std::optional<uint64_t> checkpoint_threshold_bytes = {};  // default 128 MiB of WAL
 };
 

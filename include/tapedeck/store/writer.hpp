@@ -2,13 +2,13 @@
 // nothing was stored and it threw.
 #pragma once
 
-#include <cstdint>
-#include <span>
-#include <string>
-
 #include "tapedeck/market/kline.hpp"
 #include "tapedeck/market/trade.hpp"
 #include "tapedeck/store/store.hpp"
+
+#include <cstdint>
+#include <span>
+#include <string>
 
 namespace tapedeck {
 
@@ -27,8 +27,8 @@ class Writer {
   // Trades in any order. Refuses the whole batch with Error{invalid_argument} naming the row when a
   // price is not above 0 or a quantity below 0. Rows with a trade_id that is stored already are not
   // stored again. `source` goes into coverage.
-  AppendResult append(InstrumentId instrument, const TradeBlock& trades,
-                      Grain grain = Grain::trade, const std::string& source = "api");
+  AppendResult append(InstrumentId instrument, const TradeBlock& trades, Grain grain = Grain::trade,
+                      const std::string& source = "api");
 
   // By (instrument, interval, begin, source): the last value wins, within the call as well.
   // Returns the rows that are new or changed.

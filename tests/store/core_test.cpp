@@ -1,0 +1,118 @@
+#include "store/core.hpp"
+
+#include "temp_store.hpp"
+#include "thrown.hpp"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <thread>
+#include <vector>
+
+namespace tapedeck {
+namespace {
+
+using test::check_refused;
+using test::TempStore;
+
+int64_t number(duck::Connection& connection, const std::string& sql) {
+  duck::Result rows = connection.run(sql);
+  REQUIRE(rows.next_row());
+  return rows.int64(0);
+}
+
+TEST_CASE("what a write throws rolls all of it back") {
+  Store store{":memory:"};
+  check_refused(ErrorCode::out_of_range, {"enough"}, [&] {
+    store.core().write([](duck::Transaction& transaction) {
+      transaction.connection().run("INSERT INTO tape.store_facts VALUES ('a', 'b')");
+      throw Error{ErrorCode::out_of_range, "enough"};
+    });
+  });
+  const auto reader = store.core().borrow_reader();
+  CHECK(number(reader->connection, "SELECT count(*) FROM tape.store_facts") == 0);
+}
+
+TEST_CASE("a duplicate key rolls the whole write back, with DuckDB's own words") {
+  Store store{":memory:"};
+  check_refused(ErrorCode::conflict, {"duplicate key \"a\"", "cannot run"}, [&] {
+    store.core().write([](duck::Transaction& transaction) {
+      transaction.connection().run("INSERT INTO tape.store_facts VALUES ('a', 'b')");
+      transaction.connection().run("INSERT INTO tape.store_facts VALUES ('a', 'c')");
+    });
+  });
+  store.core().write([](duck::Transaction& transaction) {
+    CHECK(number(transaction.connection(), "SELECT count(*) FROM tape.store_facts") == 0);
+  });
+}
+
+TEST_CASE("a reader is used again, with the statements prepared on it") {
+  Store store{":memory:"};
+  duck::Connection* first = nullptr;
+  {
+    const auto reader = store.core().borrow_reader();
+    first = &reader->connection;
+    duck::Statement& statement = reader->prepare("SELECT 1");
+    CHECK(&statement == &reader->prepare("SELECT 1"));
+  }
+  const auto again = store.core().borrow_reader();
+  CHECK(&again->connection == first);
+  CHECK(again->statements.size() == 1);
+  const auto other = store.core().borrow_reader();
+  CHECK(&other->connection != first);
+}
+
+TEST_CASE("steps outside of a transaction can checkpoint") {
+  TempStore store;
+  store->core().write_steps([](duck::Connection& connection) { connection.run("CHECKPOINT"); });
+  store.reopen(OpenMode::read);
+  check_refused(ErrorCode::read_only, {"reading only"},
+                [&] { store->core().write_steps([](duck::Connection&) {}); });
+}
+
+TEST_SUITE("threads") {
+  TEST_CASE("threads: the fifty-first borrower waits until a reader returns") {
+    Store store{":memory:"};
+    std::vector<StoreCore::ReaderLease> leases;
+    for (size_t i = 0; i < StoreCore::kReaders; ++i) {
+      leases.push_back(store.core().borrow_reader());
+    }
+    std::atomic<bool> returned{false};
+    std::atomic<bool> waited_for_it{false};
+    {
+      const std::jthread late{[&] {
+        const auto reader = store.core().borrow_reader();
+        waited_for_it = returned.load();
+      }};
+      returned = true;
+      leases.pop_back();
+    }
+    CHECK(waited_for_it);
+  }
+
+  TEST_CASE("threads: a writer's steps take turns") {
+    Store store{":memory:"};
+    store.core().write([](duck::Transaction& transaction) {
+      transaction.connection().run("INSERT INTO tape.store_facts VALUES ('n', '0')");
+    });
+    {
+      std::vector<std::jthread> threads;
+      for (int i = 0; i < 4; ++i) {
+        threads.emplace_back([&] {
+          for (int turn = 0; turn < 25; ++turn) {
+            store.core().write([](duck::Transaction& transaction) {
+              transaction.connection().run(
+                  "UPDATE tape.store_facts SET value = CAST(CAST(value AS INTEGER) + 1 AS "
+                  "VARCHAR)");
+            });
+          }
+        });
+      }
+    }
+    const auto reader = store.core().borrow_reader();
+    CHECK(number(reader->connection, "SELECT CAST(value AS INTEGER) FROM tape.store_facts") == 100);
+  }
+}
+
+}  // namespace
+}  // namespace tapedeck
