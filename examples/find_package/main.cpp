@@ -1,7 +1,7 @@
 // The least that shows an installed Tapedeck compiles, links and finds its DuckDB at run time.
-#include <cstdio>
-
 #include "tapedeck/store/store.hpp"
+
+#include <cstdio>
 
 int main() {
   tapedeck::Store store{":memory:", {.mode = tapedeck::OpenMode::create}};

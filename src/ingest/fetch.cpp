@@ -1,12 +1,12 @@
 #include "tapedeck/ingest/fetch.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-
 #include "ingest/archive_file.hpp"
 #include "store/trade_load.hpp"
 #include "tapedeck/ingest/importer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
 
 namespace tapedeck {
 namespace {
@@ -24,8 +24,7 @@ Coverage missing_of(const Store& store, const Instrument& instrument, TimeRange 
   Coverage best;
   bool first = true;
   for (const Grain grain : {Grain::trade, Grain::aggregate}) {
-    Coverage coverage =
-        coverage_within(store.coverage(instrument.id, dataset_of(grain)), range);
+    Coverage coverage = coverage_within(store.coverage(instrument.id, dataset_of(grain)), range);
     if (first) {
       best = std::move(coverage);
       first = false;
@@ -73,9 +72,8 @@ FetchResult fetch_trades(Store& store, const Instrument& instrument, TimeRange r
           TradeLoad load{core, transaction,
                          core.catalogue().find(instrument.id).value_or(instrument), Grain::trade};
           load.add(given->view());
-          const Load done = load.finish({.source = "fetch",
-                                         .whole_period = gap.range,
-                                         .status = CoverageStatus::backfilled});
+          const Load done = load.finish(
+              {.source = "fetch", .whole_period = gap.range, .status = CoverageStatus::backfilled});
           result.rows += done.rows;
           refined = load.instrument();
         },

@@ -1,13 +1,5 @@
 #include "tapedeck/ingest/importer.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <deque>
-#include <memory>
-#include <thread>
-#include <utility>
-
 #include "base/clock.hpp"
 #include "base/file.hpp"
 #include "base/log.hpp"
@@ -16,6 +8,14 @@
 #include "ingest/rejects.hpp"
 #include "store/given_rows.hpp"
 #include "store/trade_load.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <deque>
+#include <memory>
+#include <thread>
+#include <utility>
 
 namespace tapedeck {
 namespace {
@@ -110,15 +110,14 @@ class Import {
     const std::optional<Instrument> known = store_.find_instrument(job.file.instrument);
     job.unchanged = loaded_before(job, known);
     if (job.unchanged) return;
-    job.read = read_archive(job.file, source,
-                            {.scale = known ? known->scale : Scale{},
-                             .max_errors = options_.max_errors,
-                             .stop = stop_},
-                            [&](ArchiveBatch&& batch) {
-                              if (!job.queue.push(std::move(batch))) {
-                                throw Error{ErrorCode::cancelled, "the import was stopped"};
-                              }
-                            });
+    job.read = read_archive(
+        job.file, source,
+        {.scale = known ? known->scale : Scale{}, .max_errors = options_.max_errors, .stop = stop_},
+        [&](ArchiveBatch&& batch) {
+          if (!job.queue.push(std::move(batch))) {
+            throw Error{ErrorCode::cancelled, "the import was stopped"};
+          }
+        });
     if (job.read.rows == 0 && !job.checksum_matched) {
       throw Error{ErrorCode::bad_input, fmt::format("'{}' holds no rows", job.path.string())};
     }
@@ -168,7 +167,8 @@ class Import {
       return;
     }
     if (options_.dry_run) {
-      for (; first; first = job.queue.pop()) count(*first, report);
+      for (; first; first = job.queue.pop())
+        count(*first, report);
       report.rejects = static_cast<int64_t>(job.read.errors.size());
       return;
     }
@@ -178,8 +178,8 @@ class Import {
     std::vector<TradeConflict> conflicts;
     store_.core().write(
         [&](duck::Transaction& transaction) {
-          const bool trades = job.file.kind == ArchiveKind::trades ||
-                              job.file.kind == ArchiveKind::agg_trades;
+          const bool trades =
+              job.file.kind == ArchiveKind::trades || job.file.kind == ArchiveKind::agg_trades;
           if (trades) {
             instrument = store_.core().catalogue().find_or_insert(transaction, job.file.instrument);
             conflicts = store_trades(transaction, *instrument, job, std::move(first), report);
@@ -337,7 +337,8 @@ class Import {
   }
 
   void give_up() {
-    for (const std::unique_ptr<Job>& job : jobs_) job->queue.abandon();
+    for (const std::unique_ptr<Job>& job : jobs_)
+      job->queue.abandon();
     const MutexLock lock{mutex_};
     given_up_ = true;
     changed_.notify_all();

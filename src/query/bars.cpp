@@ -129,18 +129,22 @@ int64_t for_each_given_kline(const Store& store, const TapeRequest& request, Bar
   duck::Result rows =
       reader
           ->prepare(
-              "SELECT \"begin\", CAST(open AS VARCHAR), CAST(high AS VARCHAR), CAST(low AS "
-              "VARCHAR), CAST(close AS VARCHAR), CAST(volume AS VARCHAR), CAST(quote_volume "
-              "AS VARCHAR), CAST(buy_volume AS VARCHAR), CAST(buy_quote_volume AS VARCHAR), "
-              "trades FROM tape.bars WHERE instrument_id = ? AND interval = ? AND \"begin\" "
-              ">= ? AND \"begin\" < ? ORDER BY \"begin\", source")
+              "SELECT \"begin\", open, high, low, close, volume, quote_volume, buy_volume, "
+              "buy_quote_volume, trades FROM tape.bars WHERE instrument_id = ? AND interval = ? "
+              "AND "
+              "\"begin\" >= ? AND \"begin\" < ? ORDER BY \"begin\", source")
           .bind(1, static_cast<int64_t>(request.instrument.id))
           .bind(2, interval.text())
           .bind(3, request.range.begin)
           .bind(4, request.range.end)
           .stream();
   int64_t given = 0;
-  auto decimal = [&](size_t column) { return *parse_decimal(rows.text(column)); };
+  auto decimal = [&](size_t column) {
+    Decimal value{rows.hugeint(column), -12};  // DECIMAL(38,12)
+    for (; value.exponent < 0 && value.units % 10 == 0; ++value.exponent)
+      value.units /= 10;
+    return value;
+  };
   auto find_decimal = [&](size_t column) {
     return rows.is_null(column) ? std::optional<Decimal>{} : decimal(column);
   };

@@ -1,11 +1,11 @@
 #include "store/catalogue.hpp"
 
+#include "base/suggest.hpp"
+#include "tapedeck/base/error.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-
-#include "base/suggest.hpp"
-#include "tapedeck/base/error.hpp"
 
 namespace tapedeck {
 namespace {
@@ -71,7 +71,8 @@ std::optional<Instrument> Catalogue::find(InstrumentId id) const {
 std::vector<Instrument> Catalogue::all() const {
   const MutexLock lock{mutex_};
   std::vector<Instrument> result;
-  for (const auto& entry : by_name_) result.push_back(entry.second);
+  for (const auto& entry : by_name_)
+    result.push_back(entry.second);
   return result;
 }
 
@@ -90,8 +91,9 @@ Instrument Catalogue::find_or_insert(duck::Transaction& transaction, const Instr
                   .scale = {},
                   .mixed_scale = false};
   connection
-      .prepare("INSERT INTO tape.instruments VALUES (?, ?, ?, ?, ?, NULL, ?, 0, 0, false, "
-               "CAST(now() AT TIME ZONE 'UTC' AS TIMESTAMP))")
+      .prepare(
+          "INSERT INTO tape.instruments VALUES (?, ?, ?, ?, ?, NULL, ?, 0, 0, false, "
+          "CAST(now() AT TIME ZONE 'UTC' AS TIMESTAMP))")
       .bind(1, static_cast<int64_t>(made.id))
       .bind(2, venue_id)
       .bind(3, std::string_view{name.symbol})
@@ -111,8 +113,9 @@ Instrument Catalogue::refine(duck::Transaction& transaction, Instrument instrume
   instrument.scale = refined;
   instrument.mixed_scale = mixed;
   transaction.connection()
-      .prepare("UPDATE tape.instruments SET price_exp = ?, qty_exp = ?, mixed_scale = ? WHERE "
-               "instrument_id = ?")
+      .prepare(
+          "UPDATE tape.instruments SET price_exp = ?, qty_exp = ?, mixed_scale = ? WHERE "
+          "instrument_id = ?")
       .bind(1, int{refined.price_exp})
       .bind(2, int{refined.qty_exp})
       .bind(3, mixed)

@@ -1,6 +1,11 @@
 #include "store/config.hpp"
 
+#include "base/log.hpp"
+#include "base/suggest.hpp"
+
 #include <fmt/format.h>
+#include <toml++/toml.h>
+
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,10 +15,6 @@
 #include <functional>
 #include <map>
 #include <thread>
-#include <toml++/toml.h>
-
-#include "base/log.hpp"
-#include "base/suggest.hpp"
 
 namespace tapedeck {
 namespace {
@@ -50,10 +51,8 @@ const std::map<std::string, Apply>& keys() {
        [](StoreConfig& config, const std::string& value, const std::string& where) {
          config.threads = static_cast<int>(std::min<int64_t>(parse_positive(value, where), 1024));
        }},
-      {"temp_directory",
-       [](StoreConfig& config, const std::string& value, const std::string&) {
-         config.temp_directory = value;
-       }},
+      {"temp_directory", [](StoreConfig& config, const std::string& value,
+                            const std::string&) { config.temp_directory = value; }},
       {"max_temp_directory_size",
        [](StoreConfig& config, const std::string& value, const std::string&) {
          config.max_temp_directory_bytes = parse_size(value);
@@ -92,7 +91,8 @@ void apply_file(StoreConfig& config, const std::filesystem::path& file) {
                                                error.source().begin.line, error.description())};
   }
   std::vector<std::string> known;
-  for (const auto& entry : keys()) known.push_back(entry.first);
+  for (const auto& entry : keys())
+    known.push_back(entry.first);
   for (const auto& [section, node] : table) {
     const auto section_name = std::string{section.str()};
     const auto line_of = [&](const toml::node& at) {
@@ -156,10 +156,16 @@ uint64_t parse_size(std::string_view text) {
   for (const char* at = end; at != text.data() + text.size(); ++at) {
     if (*at != ' ') unit += static_cast<char>(std::toupper(static_cast<unsigned char>(*at)));
   }
-  static const std::map<std::string, uint64_t> units{
-      {"", 1},           {"B", 1},         {"KB", 1000},       {"MB", 1000'000},
-      {"GB", 1000'000'000}, {"TB", 1000'000'000'000}, {"KIB", 1ULL << 10},
-      {"MIB", 1ULL << 20},  {"GIB", 1ULL << 30},      {"TIB", 1ULL << 40}};
+  static const std::map<std::string, uint64_t> units{{"", 1},
+                                                     {"B", 1},
+                                                     {"KB", 1000},
+                                                     {"MB", 1000'000},
+                                                     {"GB", 1000'000'000},
+                                                     {"TB", 1000'000'000'000},
+                                                     {"KIB", 1ULL << 10},
+                                                     {"MIB", 1ULL << 20},
+                                                     {"GIB", 1ULL << 30},
+                                                     {"TIB", 1ULL << 40}};
   const auto found = units.find(unit);
   uint64_t bytes = 0;
   if (error != std::errc{} || found == units.end() ||

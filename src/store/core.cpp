@@ -1,15 +1,15 @@
 #include "store/core.hpp"
 
-#include <fmt/format.h>
-
-#include <map>
-#include <utility>
-
 #include "base/clock.hpp"
 #include "base/file.hpp"
 #include "base/log.hpp"
 #include "store/config.hpp"
 #include "store/schema_state.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <utility>
 
 namespace tapedeck {
 namespace {
@@ -187,7 +187,8 @@ void StoreCore::GiveBack::operator()(Reader* reader) const {
 
 StoreCore::ReaderLease StoreCore::borrow_reader() {
   const MutexLock lock{readers_mutex_};
-  while (idle_.empty() && borrowed_ >= kReaders) reader_returned_.wait(readers_mutex_);
+  while (idle_.empty() && borrowed_ >= kReaders)
+    reader_returned_.wait(readers_mutex_);
   std::unique_ptr<Reader> reader;
   if (idle_.empty()) {
     reader = std::make_unique<Reader>(Reader{.connection = database_->connect(), .statements = {}});

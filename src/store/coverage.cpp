@@ -56,11 +56,11 @@ std::vector<CoverageRow> without_restored(const std::vector<CoverageRow>& rows) 
 }
 
 CoverageRow gap_between(const CoverageRow& earlier, const CoverageRow& later) {
-  CoverageRow gap{.dataset = earlier.dataset,
-                  .range = {.begin = std::min(earlier.range.end, later.range.begin),
-                            .end = later.range.begin},
-                  .status = CoverageStatus::gap,
-                  .cause = "not stored"};
+  CoverageRow gap{
+      .dataset = earlier.dataset,
+      .range = {.begin = std::min(earlier.range.end, later.range.begin), .end = later.range.begin},
+      .status = CoverageStatus::gap,
+      .cause = "not stored"};
   if (earlier.id_end && later.id_begin) {
     gap.id_begin = *earlier.id_end + 1;
     gap.id_end = *later.id_begin - 1;

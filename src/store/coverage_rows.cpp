@@ -42,15 +42,17 @@ std::vector<std::string> datasets_with_coverage(duck::Connection& connection,
       "SELECT DISTINCT dataset FROM tape.coverage WHERE instrument_id = ? ORDER BY dataset");
   duck::Result rows = select.bind(1, static_cast<int64_t>(instrument)).run();
   std::vector<std::string> result;
-  while (rows.next_row()) result.push_back(rows.text(0));
+  while (rows.next_row())
+    result.push_back(rows.text(0));
   return result;
 }
 
 void insert_coverage(duck::Transaction& transaction, InstrumentId instrument,
                      const CoverageRow& row) {
   transaction.connection()
-      .prepare("INSERT INTO tape.coverage VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, CAST(now() AT TIME "
-               "ZONE 'UTC' AS TIMESTAMP))")
+      .prepare(
+          "INSERT INTO tape.coverage VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, CAST(now() AT TIME "
+          "ZONE 'UTC' AS TIMESTAMP))")
       .bind(1, static_cast<int64_t>(instrument))
       .bind(2, std::string_view{row.dataset})
       .bind(3, row.range.begin)

@@ -1,15 +1,15 @@
 #include "store/given_rows.hpp"
 
+#include "duck/appender.hpp"
+#include "store/coverage_rows.hpp"
+#include "tapedeck/base/error.hpp"
+
 #include <fmt/format.h>
 
 #include <array>
 #include <map>
 #include <optional>
 #include <vector>
-
-#include "duck/appender.hpp"
-#include "store/coverage_rows.hpp"
-#include "tapedeck/base/error.hpp"
 
 namespace tapedeck {
 namespace {
@@ -32,7 +32,8 @@ int128 to_units(const Decimal& value, std::string_view field, Timestamp at) {
     if (__builtin_mul_overflow(units, int128{10}, &units)) refuse("is too large");
   }
   int128 limit = 1;
-  for (int digit = 0; digit < 38; ++digit) limit *= 10;
+  for (int digit = 0; digit < 38; ++digit)
+    limit *= 10;
   if (units >= limit || units <= -limit) refuse("is too large");
   return units;
 }
@@ -98,7 +99,8 @@ class Stage {
 template <typename Row, typename Time>
 std::map<Timestamp, const Row*> by_time(std::span<const Row> rows, Time time) {
   std::map<Timestamp, const Row*> result;
-  for (const Row& row : rows) result[row.*time] = &row;
+  for (const Row& row : rows)
+    result[row.*time] = &row;
   return result;
 }
 
@@ -112,13 +114,13 @@ int64_t upsert_given_klines(duck::Transaction& transaction, InstrumentId instrum
                             BarInterval interval, std::span<const Kline> klines,
                             const std::string& source) {
   duck::Connection& connection = transaction.connection();
-  Stage stage{transaction,
-              "\"begin\" TIMESTAMP_NS, open DECIMAL(38,12), high DECIMAL(38,12), low "
-              "DECIMAL(38,12), close DECIMAL(38,12), volume DECIMAL(38,12), quote_volume "
-              "DECIMAL(38,12), buy_volume DECIMAL(38,12), buy_quote_volume DECIMAL(38,12), trades "
-              "BIGINT",
-              {"open", "high", "low", "close", "volume", "quote_volume", "buy_volume",
-               "buy_quote_volume"}};
+  Stage stage{
+      transaction,
+      "\"begin\" TIMESTAMP_NS, open DECIMAL(38,12), high DECIMAL(38,12), low "
+      "DECIMAL(38,12), close DECIMAL(38,12), volume DECIMAL(38,12), quote_volume "
+      "DECIMAL(38,12), buy_volume DECIMAL(38,12), buy_quote_volume DECIMAL(38,12), trades "
+      "BIGINT",
+      {"open", "high", "low", "close", "volume", "quote_volume", "buy_volume", "buy_quote_volume"}};
   for (const auto& [begin, kline] : by_time(klines, &Kline::begin)) {
     stage.add(begin,
               {kline->open, kline->high, kline->low, kline->close, kline->volume,
@@ -175,9 +177,8 @@ int64_t upsert_given_open_interest(duck::Transaction& transaction, InstrumentId 
                   "o.top_trader_position_ratio, o.account_ratio, o.taker_volume_ratio) IS NOT "
                   "DISTINCT FROM (g.oi, g.oi_value, g.r1, g.r2, g.r3, g.r4)");
   run_counted(connection, "DELETE FROM tape.open_interest o USING given g WHERE " + key);
-  const int64_t stored =
-      run_counted(connection,
-                  fmt::format("INSERT INTO tape.open_interest SELECT {}, ts_event, oi, oi_value, "
+  const int64_t stored = run_counted(
+      connection, fmt::format("INSERT INTO tape.open_interest SELECT {}, ts_event, oi, oi_value, "
                               "r1, r2, r3, r4 FROM given ORDER BY ts_event",
                               static_cast<uint32_t>(instrument)));
   connection.run("DROP TABLE given");
@@ -219,7 +220,8 @@ void mark_deleted_before(duck::Transaction& transaction, InstrumentId instrument
   duck::Connection& connection = transaction.connection();
   const std::vector<CoverageRow> rows = coverage_rows(connection, instrument, dataset);
   connection
-      .prepare("DELETE FROM tape.coverage WHERE instrument_id = ? AND dataset = ? AND \"begin\" < ?")
+      .prepare(
+          "DELETE FROM tape.coverage WHERE instrument_id = ? AND dataset = ? AND \"begin\" < ?")
       .bind(1, static_cast<int64_t>(instrument))
       .bind(2, dataset)
       .bind(3, cutoff)

@@ -1,9 +1,9 @@
 #include "store/grain_choice.hpp"
 
-#include <vector>
-
 #include "store/coverage_rows.hpp"
 #include "store/loads.hpp"
+
+#include <vector>
 
 namespace tapedeck {
 namespace {

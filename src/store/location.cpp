@@ -1,12 +1,12 @@
 #include "store/location.hpp"
 
+#include "base/file.hpp"
+
 #include <fmt/format.h>
 
 #include <array>
 #include <string>
 #include <system_error>
-
-#include "base/file.hpp"
 
 namespace tapedeck {
 namespace {

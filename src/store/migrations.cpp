@@ -1,11 +1,11 @@
 #include "store/migrations.hpp"
 
+#include "base/file.hpp"
+
 #include <fmt/format.h>
 
 #include <array>
 #include <cstddef>
-
-#include "base/file.hpp"
 
 namespace tapedeck {
 namespace {
@@ -73,8 +73,8 @@ DROP SCHEMA tape CASCADE;
 )sql";
 
 // CAST(.. AS DECIMAL(19,0)) × DECIMAL(13,12) is DECIMAL(32,12): exact for every int64 and exponent.
-// DECIMAL(18,0) would be faster and fails from 1,000,000 on. current_trades has two branches because
-// the anti-join costs 60 times the scan: only instruments that have both grains pay for it.
+// DECIMAL(18,0) would be faster and fails from 1,000,000 on. current_trades has two branches
+// because the anti-join costs 60 times the scan: only instruments that have both grains pay for it.
 constexpr std::string_view kPlainNamesUp = R"sql(
 CREATE MACRO tape.to_decimal(units, exponent) AS
   CAST(units AS DECIMAL(19,0)) * CASE exponent
@@ -203,11 +203,12 @@ constexpr std::array kMigrations{
 
 }  // namespace
 
-std::span<const Migration> builtin_migrations() { return kMigrations; }
+std::span<const Migration> builtin_migrations() {
+  return kMigrations;
+}
 
 std::string checksum_of(const Migration& migration) {
-  const std::string text =
-      fmt::format("{}\n{}\n{}", migration.name, migration.up, migration.down);
+  const std::string text = fmt::format("{}\n{}\n{}", migration.name, migration.up, migration.down);
   return sha256_hex(std::as_bytes(std::span{text}));
 }
 

@@ -1,11 +1,5 @@
 #include "tapedeck/store/schema.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <set>
-#include <sstream>
-
 #include "base/check.hpp"
 #include "base/clock.hpp"
 #include "base/log.hpp"
@@ -13,6 +7,12 @@
 #include "duck/transaction.hpp"
 #include "store/core.hpp"
 #include "store/schema_state.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <sstream>
 
 namespace tapedeck {
 namespace {
@@ -31,8 +31,8 @@ bool has_history(duck::Connection& connection) {
   return rows.int64(0) > 0;
 }
 
-// DuckDB prints a definition anew whenever it reads it from disk: quotes and spaces come and go, and
-// the names behind EXCLUDE change places.
+// DuckDB prints a definition anew whenever it reads it from disk: quotes and spaces come and go,
+// and the names behind EXCLUDE change places.
 std::string normalised(std::string definition) {
   std::erase_if(definition, [](char c) { return c == '"' || c == ' ' || c == '\n'; });
   constexpr std::string_view kExclude = "EXCLUDE(";
@@ -42,7 +42,8 @@ std::string normalised(std::string definition) {
     const size_t end = definition.find(')', begin);
     std::set<std::string> names;
     std::istringstream list{definition.substr(begin, end - begin)};
-    for (std::string name; std::getline(list, name, ',');) names.insert(name);
+    for (std::string name; std::getline(list, name, ',');)
+      names.insert(name);
     definition.replace(begin, end - begin, fmt::format("{}", fmt::join(names, ",")));
   }
   return definition;
@@ -87,7 +88,9 @@ std::string without_definition(const std::string& line) {
 
 }  // namespace
 
-int newest_schema_version() { return static_cast<int>(builtin_migrations().size()); }
+int newest_schema_version() {
+  return static_cast<int>(builtin_migrations().size());
+}
 
 std::optional<SchemaState> find_schema_state(duck::Connection& connection) {
   SchemaState state;
@@ -130,8 +133,9 @@ void run_migration(duck::Connection& connection, const Migration& migration, Dir
   connection.run(kHistoryTable);
   connection.run(direction == Direction::up ? migration.up : migration.down);
   connection
-      .prepare("INSERT INTO main.schema_migrations SELECT coalesce(max(run), 0) + 1, ?, ?, ?, ?, "
-               "?, ? / 1000000.0 FROM main.schema_migrations")
+      .prepare(
+          "INSERT INTO main.schema_migrations SELECT coalesce(max(run), 0) + 1, ?, ?, ?, ?, "
+          "?, ? / 1000000.0 FROM main.schema_migrations")
       .bind(1, migration.version)
       .bind(2, migration.name)
       .bind(3, direction == Direction::up ? "up" : "down")
@@ -145,7 +149,8 @@ void run_migration(duck::Connection& connection, const Migration& migration, Dir
 }
 
 void create_schema(duck::Connection& connection, int version) {
-  for (int next = 1; next <= version; ++next) run_migration(connection, step(next), Direction::up);
+  for (int next = 1; next <= version; ++next)
+    run_migration(connection, step(next), Direction::up);
 }
 
 int schema_version(const Store& store) {
@@ -185,9 +190,8 @@ SchemaReport verify_schema(const Store& store) {
   const auto reader = store.core().borrow_reader();
   const SchemaState state = find_schema_state(reader->connection).value_or(SchemaState{});
   check_steps(state);
-  SchemaReport report{.version = state.version,
-                      .newest_version = newest_schema_version(),
-                      .differences = {}};
+  SchemaReport report{
+      .version = state.version, .newest_version = newest_schema_version(), .differences = {}};
   // The expected catalogue is not a second list of tables: it is what the steps make.
   duck::Database fresh{{.path = "", .read_only = false, .settings = {}}};
   duck::Connection expected_connection = fresh.connect();
@@ -198,7 +202,8 @@ SchemaReport verify_schema(const Store& store) {
     if (!found.contains(line)) report.differences.push_back("missing: " + without_definition(line));
   }
   for (const std::string& line : found) {
-    if (!expected.contains(line)) report.differences.push_back("unknown: " + without_definition(line));
+    if (!expected.contains(line))
+      report.differences.push_back("unknown: " + without_definition(line));
   }
   return report;
 }
@@ -206,9 +211,9 @@ SchemaReport verify_schema(const Store& store) {
 void migrate_to(Store& store, int version, LoseRows lose_rows) {
   const int newest = newest_schema_version();
   if (version < 0 || version > newest) {
-    throw Error{ErrorCode::invalid_argument,
-                fmt::format("there is no schema version {}; this build knows 0 to {}", version,
-                            newest)};
+    throw Error{
+        ErrorCode::invalid_argument,
+        fmt::format("there is no schema version {}; this build knows 0 to {}", version, newest)};
   }
   const int present = schema_version(store);
   for (int next = present; next > version; --next) {

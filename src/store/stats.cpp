@@ -1,9 +1,9 @@
-#include <system_error>
-
 #include "duck/database.hpp"
 #include "store/core.hpp"
 #include "tapedeck/store/schema.hpp"
 #include "tapedeck/store/store.hpp"
+
+#include <system_error>
 
 namespace tapedeck {
 namespace {

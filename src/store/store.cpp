@@ -1,13 +1,13 @@
 #include "tapedeck/store/store.hpp"
 
+#include "base/suggest.hpp"
+#include "store/core.hpp"
+#include "store/coverage_rows.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <set>
-
-#include "base/suggest.hpp"
-#include "store/core.hpp"
-#include "store/coverage_rows.hpp"
 
 namespace tapedeck {
 
@@ -17,7 +17,9 @@ Store::~Store() = default;
 Store::Store(Store&&) noexcept = default;
 Store& Store::operator=(Store&&) noexcept = default;
 
-const std::filesystem::path& Store::path() const { return core_->location().folder; }
+const std::filesystem::path& Store::path() const {
+  return core_->location().folder;
+}
 
 std::optional<Instrument> Store::find_instrument(const InstrumentName& name) const {
   return core_->catalogue().find(name);
@@ -37,7 +39,8 @@ Instrument Store::instrument(std::string_view name) const {
   if (same_symbol.size() == 1) return same_symbol.front();
   if (same_symbol.size() > 1) {
     std::vector<std::string> choices;
-    for (const Instrument& one : same_symbol) choices.push_back(to_text(one.name));
+    for (const Instrument& one : same_symbol)
+      choices.push_back(to_text(one.name));
     throw Error{ErrorCode::invalid_argument, fmt::format("'{}' is traded at several venues: {}",
                                                          name, fmt::join(choices, ", "))};
   }
@@ -49,7 +52,9 @@ Instrument Store::instrument(std::string_view name) const {
                                           : "; list them with: tapedeck instruments")};
 }
 
-std::vector<Instrument> Store::instruments() const { return core_->catalogue().all(); }
+std::vector<Instrument> Store::instruments() const {
+  return core_->catalogue().all();
+}
 
 Instrument Store::resolve_instrument(const InstrumentName& name) {
   if (const std::optional<Instrument> known = find_instrument(name)) return *known;
@@ -90,7 +95,8 @@ std::vector<std::pair<std::string, std::string>> Store::settings() const {
   const auto reader = core_->borrow_reader();
   duck::Result rows = reader->connection.run("SELECT key, value FROM tape.settings ORDER BY key");
   std::vector<std::pair<std::string, std::string>> result;
-  while (rows.next_row()) result.emplace_back(rows.text(0), rows.text(1));
+  while (rows.next_row())
+    result.emplace_back(rows.text(0), rows.text(1));
   return result;
 }
 
@@ -103,14 +109,16 @@ void Store::set_setting(const std::string& key, const std::string& json) {
                              .run();
     valid.next_row();
     if (!valid.boolean(0)) {
-      throw Error{ErrorCode::invalid_argument,
-                  fmt::format("the value of setting '{}' is no JSON: {}; a text needs quotes: '\"{}\"'",
-                              key, json, json)};
+      throw Error{
+          ErrorCode::invalid_argument,
+          fmt::format("the value of setting '{}' is no JSON: {}; a text needs quotes: '\"{}\"'",
+                      key, json, json)};
     }
     transaction.connection()
-        .prepare("INSERT INTO tape.settings VALUES (?, ?, CAST(now() AT TIME ZONE 'UTC' AS "
-                 "TIMESTAMP)) ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = "
-                 "excluded.updated_at")
+        .prepare(
+            "INSERT INTO tape.settings VALUES (?, ?, CAST(now() AT TIME ZONE 'UTC' AS "
+            "TIMESTAMP)) ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = "
+            "excluded.updated_at")
         .bind(1, std::string_view{key})
         .bind(2, std::string_view{json})
         .run();

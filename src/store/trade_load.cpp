@@ -1,19 +1,28 @@
 #include "store/trade_load.hpp"
 
-#include <algorithm>
-#include <cstring>
-#include <unordered_map>
-
 #include "base/check.hpp"
 #include "store/coverage_rows.hpp"
 #include "store/grain_choice.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <unordered_map>
 
 namespace tapedeck {
 namespace {
 
 // The columns of tape.trades, in order.
 enum Column : size_t {
-  kInstrument, kGrain, kTsEvent, kTsRecv, kTradeId, kPrice, kQuantity, kPriceExp, kQtyExp, kSide
+  kInstrument,
+  kGrain,
+  kTsEvent,
+  kTsRecv,
+  kTradeId,
+  kPrice,
+  kQuantity,
+  kPriceExp,
+  kQtyExp,
+  kSide
 };
 
 bool rises_without_hole(std::span<const int64_t> ids) {
@@ -57,9 +66,10 @@ TradeLoad::TradeLoad(StoreCore& core, duck::Transaction& transaction, Instrument
       had_rows_{has_rows(transaction.connection(), instrument.id, dataset_of(Grain::trade)) ||
                 has_rows(transaction.connection(), instrument.id, dataset_of(Grain::aggregate))},
       instrument_{std::move(instrument)},
-      chunk_{DUCKDB_TYPE_INTEGER, DUCKDB_TYPE_UTINYINT, DUCKDB_TYPE_TIMESTAMP_NS,
-             DUCKDB_TYPE_TIMESTAMP_NS, DUCKDB_TYPE_BIGINT, DUCKDB_TYPE_BIGINT,
-             DUCKDB_TYPE_BIGINT, DUCKDB_TYPE_TINYINT, DUCKDB_TYPE_TINYINT, DUCKDB_TYPE_UTINYINT} {
+      chunk_{DUCKDB_TYPE_INTEGER,      DUCKDB_TYPE_UTINYINT, DUCKDB_TYPE_TIMESTAMP_NS,
+             DUCKDB_TYPE_TIMESTAMP_NS, DUCKDB_TYPE_BIGINT,   DUCKDB_TYPE_BIGINT,
+             DUCKDB_TYPE_BIGINT,       DUCKDB_TYPE_TINYINT,  DUCKDB_TYPE_TINYINT,
+             DUCKDB_TYPE_UTINYINT} {
   appender_.emplace(transaction, "tape", "trades");
   load_.instrument = instrument_.id;
   load_.dataset = dataset_of(grain);
@@ -185,7 +195,8 @@ void TradeLoad::add_overlapping(const TradeView& trades) {
   std::unordered_map<int64_t, Stored> stored;
   duck::Statement select = transaction_.connection().prepare(
       "SELECT trade_id, ts_event, price, quantity, side, price_exp, qty_exp FROM tape.trades WHERE "
-      "instrument_id = CAST(? AS INTEGER) AND grain = CAST(? AS UTINYINT) AND trade_id BETWEEN ? AND "
+      "instrument_id = CAST(? AS INTEGER) AND grain = CAST(? AS UTINYINT) AND trade_id BETWEEN ? "
+      "AND "
       "?");
   duck::Result rows = select.bind(1, static_cast<int64_t>(instrument_.id))
                           .bind(2, static_cast<int64_t>(grain_))
@@ -211,8 +222,7 @@ void TradeLoad::add_overlapping(const TradeView& trades) {
       ++load_.duplicates;
     } else {
       ++load_.conflicts;
-      conflicts_.push_back(
-          {found->second.trade, trades[row], found->second.scale, trades.scale});
+      conflicts_.push_back({found->second.trade, trades[row], found->second.scale, trades.scale});
     }
   }
   append(fresh.view());
@@ -234,7 +244,8 @@ void TradeLoad::insert_coverage_rows(const LoadFacts& facts) {
     const Segment& segment = segments_[i];
     TimeRange range{.begin = from_epoch_ns(segment.ts_begin),
                     .end = from_epoch_ns(segment.ts_end + 1)};
-    if (facts.whole_period && i == 0) range.begin = std::min(range.begin, facts.whole_period->begin);
+    if (facts.whole_period && i == 0)
+      range.begin = std::min(range.begin, facts.whole_period->begin);
     if (facts.whole_period && i + 1 == segments_.size()) {
       range.end = std::max(range.end, facts.whole_period->end);
     }

@@ -1,13 +1,5 @@
 #include "tapedeck/store/writer.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <map>
-#include <numeric>
-#include <unordered_map>
-#include <vector>
-
 #include "duck/appender.hpp"
 #include "store/core.hpp"
 #include "store/coverage_rows.hpp"
@@ -15,50 +7,12 @@
 #include "store/loads.hpp"
 #include "store/trade_load.hpp"
 
+#include <fmt/format.h>
+
+#include <vector>
+
 namespace tapedeck {
 namespace {
-
-void check_values(const TradeBlock& trades) {
-  for (size_t row = 0; row < trades.rows(); ++row) {
-    const auto refuse = [&](std::string_view field, std::string_view rule, int64_t units, int exp) {
-      throw Error{ErrorCode::invalid_argument,
-                  fmt::format("row {}: {} must be {}, found {}; nothing was stored", row, field,
-                              rule, to_text(Decimal{units, exp}))};
-    };
-    if (trades.price[row] <= 0) refuse("price", "above 0", trades.price[row], trades.scale.price_exp);
-    if (trades.quantity[row] < 0) {
-      refuse("quantity", "0 or more", trades.quantity[row], trades.scale.qty_exp);
-    }
-  }
-}
-
-// Ordered by (ts_event, trade_id, arrival); of rows with one id the first to arrive stays.
-TradeBlock in_order(const TradeBlock& trades, AppendResult& dropped) {
-  std::vector<size_t> order(trades.rows());
-  std::iota(order.begin(), order.end(), size_t{0});
-  const TradeView view = trades.view();
-  std::unordered_map<int64_t, size_t> first_row;
-  std::vector<bool> drop(trades.rows(), false);
-  for (size_t row = 0; trades.has_ids && row < trades.rows(); ++row) {
-    const auto [first, is_new] = first_row.try_emplace(trades.trade_id[row], row);
-    drop[row] = !is_new;
-    if (is_new) continue;
-    int64_t& count = view[first->second] == view[row] ? dropped.duplicates : dropped.conflicts;
-    ++count;
-  }
-  std::ranges::stable_sort(order, [&](size_t a, size_t b) {
-    if (trades.ts_event[a] != trades.ts_event[b]) return trades.ts_event[a] < trades.ts_event[b];
-    return trades.has_ids && trades.trade_id[a] < trades.trade_id[b];
-  });
-  TradeBlock result;
-  result.scale = trades.scale;
-  result.has_ids = trades.has_ids;
-  result.reserve(trades.rows());
-  for (const size_t row : order) {
-    if (!drop[row]) result.push_back(view[row]);
-  }
-  return result;
-}
 
 Instrument known_instrument(Store& store, InstrumentId id) {
   const std::optional<Instrument> found = store.core().catalogue().find(id);

@@ -1,12 +1,13 @@
 #include "base/log.hpp"
 
-#include <doctest/doctest.h>
-
-#include <cstdio>
-#include <unistd.h>
-
 #include "base/file.hpp"
 #include "temp_store.hpp"
+
+#include <doctest/doctest.h>
+
+#include <unistd.h>
+
+#include <cstdio>
 
 using namespace tapedeck;
 using namespace tapedeck::test;

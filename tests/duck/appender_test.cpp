@@ -81,6 +81,7 @@ TEST_CASE("a table that is not there is named") {
   duck::Database database{{.path = "", .read_only = false, .settings = {}}};
   duck::Connection connection = database.connect();
   duck::Transaction transaction{connection};
-  check_refused(ErrorCode::engine, {"main.nothing"},
-                [&] { const duck::Appender appender{transaction, "main", "nothing"}; });
+  check_refused(ErrorCode::engine, {"main.nothing"}, [&] {
+    const duck::Appender appender{transaction, "main", "nothing"};
+  });
 }

@@ -36,7 +36,8 @@ TEST_CASE("bound values come back as they went in") {
 
 TEST_CASE("a setting that DuckDB does not know is refused by name") {
   check_refused(ErrorCode::engine, {"nonsense"}, [] {
-    const duck::Database database{{.path = "", .read_only = false, .settings = {{"nonsense", "1"}}}};
+    const duck::Database database{
+        {.path = "", .read_only = false, .settings = {{"nonsense", "1"}}}};
   });
 }
 

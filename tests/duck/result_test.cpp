@@ -14,7 +14,8 @@ TEST_CASE("columns come as spans, chunk by chunk, over more than one vector") {
   size_t chunks = 0;
   while (rows.next_chunk()) {
     ++chunks;
-    for (const int64_t value : rows.column<int64_t>(0)) sum += value;
+    for (const int64_t value : rows.column<int64_t>(0))
+      sum += value;
   }
   CHECK(sum == 4999 * 5000 / 2);
   CHECK(chunks > 1);

@@ -1,9 +1,9 @@
 // Archives in the venue's tree, written by the test.
 #pragma once
 
-#include "tapedeck/ingest/importer.hpp"
 #include "base/file.hpp"
 #include "feed/zip_builder.hpp"
+#include "tapedeck/ingest/importer.hpp"
 #include "temp_store.hpp"
 
 #include <fmt/format.h>
@@ -37,8 +37,8 @@ inline std::string zip_text(const std::string& member, std::string_view text) {
 
 inline std::filesystem::path daily_path(const TempFolder& folder, int day,
                                         std::string_view kind = "aggTrades") {
-  return folder / fmt::format("data/spot/daily/{}/BTCUSDT/BTCUSDT-{}-2024-01-{:02}.zip", kind, kind,
-                              day);
+  return folder /
+         fmt::format("data/spot/daily/{}/BTCUSDT/BTCUSDT-{}-2024-01-{:02}.zip", kind, kind, day);
 }
 
 // A daily zip of BTCUSDT in the spot tree; returns its path.
@@ -51,8 +51,8 @@ inline std::filesystem::path write_daily(const TempFolder& folder, int day, std:
 
 inline void write_checksum(const std::filesystem::path& path) {
   const std::string bytes = read_text(path);
-  write_file(path.string() + ".CHECKSUM", sha256_hex(std::as_bytes(std::span{bytes})) + "  " +
-                                              path.filename().string() + "\n");
+  write_file(path.string() + ".CHECKSUM",
+             sha256_hex(std::as_bytes(std::span{bytes})) + "  " + path.filename().string() + "\n");
 }
 
 inline ImportSummary import_paths(Store& store, const std::vector<std::filesystem::path>& paths,

@@ -12,7 +12,7 @@ using namespace tapedeck::test;
 TEST_CASE("the source is asked for exactly the missing part, and not again") {
   TempStore store;
   const Instrument instrument = new_instrument(*store);
-  Writer{*store}.append(instrument.id, run_of(1, 1000, 10'000));    // [10.000, 10.999] s
+  Writer{*store}.append(instrument.id, run_of(1, 1000, 10'000));     // [10.000, 10.999] s
   Writer{*store}.append(instrument.id, run_of(3001, 1000, 13'000));  // ids 1001–3000 missing
   std::vector<TimeRange> asked;
   const TradeSource source = [&](const Instrument&, TimeRange range) {
@@ -61,9 +61,8 @@ TEST_CASE("from an archive folder only the missing days are read") {
     write_checksum(write_daily(folder, day, agg_trades(1000 * day, 1000, day)));
   }
   import_paths(*store, {daily_path(folder, 2)});
-  const FetchResult result =
-      fetch_trades(*store, store->instrument("BTCUSDT"),
-                   {at("2024-01-01"), at("2024-01-03")}, folder.path());
+  const FetchResult result = fetch_trades(*store, store->instrument("BTCUSDT"),
+                                          {at("2024-01-01"), at("2024-01-03")}, folder.path());
   CHECK(result.rows == 1000);
   CHECK(store->stats().trades == 2000);
 }

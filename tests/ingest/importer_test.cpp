@@ -158,8 +158,8 @@ TEST_CASE("a day as trades and as aggregates has its volume once") {
   TempStore store;
   std::string trades;
   for (int i = 0; i < 20; ++i) {
-    trades += fmt::format("{},100.5,0.125,12.5625,{},true,true\n", 50 + i,
-                          kJanuary1Ms + (i / 2) * 1000);
+    trades +=
+        fmt::format("{},100.5,0.125,12.5625,{},true,true\n", 50 + i, kJanuary1Ms + (i / 2) * 1000);
   }
   import_paths(*store, {write_daily(folder, 1, agg_trades(1000, 10, 1))});
   import_paths(*store, {write_daily(folder, 1, trades, "trades")});
@@ -188,8 +188,9 @@ TEST_CASE("a bare file needs to be told its market") {
 TEST_CASE("a known kind without support is named as such") {
   const TempFolder folder;
   TempStore store;
-  const auto path = folder / "data/futures/um/daily/bookTicker/BTCUSDT/"
-                             "BTCUSDT-bookTicker-2024-01-01.zip";
+  const auto path = folder /
+                    "data/futures/um/daily/bookTicker/BTCUSDT/"
+                    "BTCUSDT-bookTicker-2024-01-01.zip";
   write_file(path, zip_text("a.csv", "1,2,3\n"));
   const ImportSummary summary = import_paths(*store, {path});
   CHECK(to_text(summary.files[0].outcome) == "unsupported");
@@ -231,8 +232,8 @@ TEST_CASE("damaged containers are refused with a reason") {
 TEST_CASE("a dry run counts and stores nothing") {
   const TempFolder folder;
   TempStore store;
-  const ImportSummary summary = import_paths(
-      *store, {write_daily(folder, 1, agg_trades(1000, 500, 1))}, {.dry_run = true});
+  const ImportSummary summary =
+      import_paths(*store, {write_daily(folder, 1, agg_trades(1000, 500, 1))}, {.dry_run = true});
   CHECK(summary.rows == 500);
   CHECK(store->stats().trades == 0);
   CHECK(store->instruments().empty());
@@ -247,7 +248,8 @@ TEST_CASE("a path that is not there ends the import before it begins") {
 TEST_CASE("a stopped import leaves whole files only") {
   const TempFolder folder;
   TempStore store;
-  for (int day = 1; day <= 4; ++day) write_daily(folder, day, agg_trades(day * 1000, 100, day));
+  for (int day = 1; day <= 4; ++day)
+    write_daily(folder, day, agg_trades(day * 1000, 100, day));
   std::stop_source stop;
   const std::filesystem::path paths[]{folder.path()};
   const auto stop_after_first = [&](const ImportProgress& progress) {
@@ -274,12 +276,12 @@ TEST_CASE("klines and metrics load as the venue gave them") {
   const TempFolder folder;
   TempStore store;
   const auto klines = folder / "data/futures/um/daily/klines/BTCUSDT/1m/BTCUSDT-1m-2024-01-01.zip";
-  write_file(klines,
-             zip_text("a.csv",
-                      "1704067200000,100,110,90,105,3.5,1704067259999,360.25,7,1.5,150,0\n"
-                      "1704067260000,105,105,105,105,0,1704067319999,0,0,0,0,0\n"));
-  const auto metrics = folder / "data/futures/um/daily/metrics/BTCUSDT/"
-                                "BTCUSDT-metrics-2024-01-01.zip";
+  write_file(klines, zip_text("a.csv",
+                              "1704067200000,100,110,90,105,3.5,1704067259999,360.25,7,1.5,150,0\n"
+                              "1704067260000,105,105,105,105,0,1704067319999,0,0,0,0,0\n"));
+  const auto metrics = folder /
+                       "data/futures/um/daily/metrics/BTCUSDT/"
+                       "BTCUSDT-metrics-2024-01-01.zip";
   write_file(metrics, zip_text("a.csv",
                                "create_time,symbol,sum_open_interest,sum_open_interest_value,"
                                "count_toptrader_long_short_ratio,sum_toptrader_long_short_ratio,"

@@ -20,7 +20,8 @@ TEST_CASE("refused lines are kept as CSV, quotes doubled") {
 TEST_CASE("nothing refused, or a store in memory: no file") {
   const TempFolder folder;
   CHECK(write_rejects(folder.path(), "a.zip", "0123456789abcdef", {}, {}).empty());
-  CHECK(write_rejects({}, "a.zip", "0123456789abcdef", {{.line = 1, .reason = "r", .text = "t"}}, {})
-            .empty());
+  CHECK(
+      write_rejects({}, "a.zip", "0123456789abcdef", {{.line = 1, .reason = "r", .text = "t"}}, {})
+          .empty());
   CHECK_FALSE(std::filesystem::exists(folder / "rejects"));
 }

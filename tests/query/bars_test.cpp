@@ -5,10 +5,9 @@
 #include "tapedeck/base/error.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <sstream>
-
-#include <fmt/format.h>
 
 namespace tapedeck {
 namespace {
@@ -60,8 +59,9 @@ TEST_CASE("klines are those that begin in the range, each of all of its trades")
   const auto ms = [&](int64_t add) { return begin + std::chrono::milliseconds{add}; };
   const TimeRange open;
   for (const TimeRange range :
-       {TimeRange{ms(0), ms(60'000)}, TimeRange{ms(1), ms(60'001)}, TimeRange{ms(59'999), ms(300'000)},
-        TimeRange{ms(30'000), ms(90'000)}, TimeRange{ms(5), ms(10)}, TimeRange{open.begin, ms(70'000)},
+       {TimeRange{ms(0), ms(60'000)}, TimeRange{ms(1), ms(60'001)},
+        TimeRange{ms(59'999), ms(300'000)}, TimeRange{ms(30'000), ms(90'000)},
+        TimeRange{ms(5), ms(10)}, TimeRange{open.begin, ms(70'000)},
         TimeRange{ms(70'000), open.end}, TimeRange{ms(90'000), ms(30'000)}}) {
     for (const char* word : {"1m", "5s", "1h"}) {
       CAPTURE(to_iso(range.begin) << " " << to_iso(range.end) << " " << word);
@@ -101,9 +101,10 @@ TEST_CASE("the worked example: a bar is complete when coverage reaches its end")
             to_text(*vwap(bar, btc.scale)), bar.trades, one.complete ? ", complete" : "");
         return KeepGoing::go_on;
       });
-  CHECK(line ==
-        "60000: 100 101 99 99, buy 2, sell 2, volume 4, quote 401, vwap 100.25, 3 trades, complete; "
-        "120000: 102 102 102 102, buy 0, sell 4, volume 4, quote 408, vwap 102, 1 trades; ");
+  CHECK(
+      line ==
+      "60000: 100 101 99 99, buy 2, sell 2, volume 4, quote 401, vwap 100.25, 3 trades, complete; "
+      "120000: 102 102 102 102, buy 0, sell 4, volume 4, quote 408, vwap 102, 1 trades; ");
   CHECK(answer.rows == 4);
   CHECK((answer.grains == std::vector{Grain::trade}));
   CHECK(answer.coverage.complete());
@@ -118,11 +119,12 @@ TEST_CASE("a hole makes the bars that it lies in incomplete, and is named in the
                                          {120'000, 1, 1, buy, 6},
                                          {180'000, 1, 1, buy, 7}}));
   std::string complete;
-  const TapeAnswer answer = for_each_kline(
-      store, {.instrument = btc, .range = range_ms(0, 180'000)}, interval("1m"), [&](const auto& one) {
-        complete += one.complete ? "yes " : "no ";
-        return KeepGoing::go_on;
-      });
+  const TapeAnswer answer =
+      for_each_kline(store, {.instrument = btc, .range = range_ms(0, 180'000)}, interval("1m"),
+                     [&](const auto& one) {
+                       complete += one.complete ? "yes " : "no ";
+                       return KeepGoing::go_on;
+                     });
   CHECK(complete == "yes no yes ");
   CHECK(test::coverage_line(answer.coverage.gaps) == "[60000, 119000) gap 3-4");
 }
@@ -133,11 +135,12 @@ TEST_CASE("Completeness needs one stretch around the whole of the asked one") {
     rows.push_back({.dataset = "trades", .range = range});
   }
   const Completeness completeness{folded(rows)};
-  const std::pair<TimeRange, bool> cases[]{{range_ms(0, 20), true},  {range_ms(5, 15), true},
+  const std::pair<TimeRange, bool> cases[]{{range_ms(0, 20), true},   {range_ms(5, 15), true},
                                            {range_ms(15, 35), false}, {range_ms(30, 40), true},
                                            {range_ms(30, 41), false}, {range_ms(-1, 5), false},
                                            {range_ms(20, 30), false}};
-  for (const auto& [range, complete] : cases) CHECK(completeness.of(range) == complete);
+  for (const auto& [range, complete] : cases)
+    CHECK(completeness.of(range) == complete);
   CHECK_FALSE(Completeness{{}}.of(range_ms(0, 1)));
 }
 
@@ -180,7 +183,8 @@ TEST_CASE("deltas are buy less sell, and their running sum") {
   }
 }
 
-TEST_CASE("event bars are those of one fold over the whole tape; the unfilled last is not complete") {
+TEST_CASE(
+    "event bars are those of one fold over the whole tape; the unfilled last is not complete") {
   for (const Loads loads : all_loads()) {
     LoadedTape tape{loads, {.rows = 3000}};
     const std::pair<BarRule, int128> rules[]{{BarRule::trades, 100},
@@ -193,7 +197,8 @@ TEST_CASE("event bars are those of one fold over the whole tape; the unfilled la
       fold.add(tape.trades().view());
       std::vector<Bar> expected = fold.take_closed();
       const size_t filled = expected.size();
-      for (const Bar& bar : fold.finish()) expected.push_back(bar);
+      for (const Bar& bar : fold.finish())
+        expected.push_back(bar);
       std::vector<Bar> bars;
       size_t complete = 0;
       for_each_event_bar(tape.store(), tape.request(), rule, size, [&](const BarAnswer& one) {

@@ -4,7 +4,6 @@
 #include "thrown.hpp"
 
 #include <doctest/doctest.h>
-
 #include <fmt/format.h>
 
 namespace tapedeck {
@@ -51,7 +50,8 @@ TEST_CASE("the worked example's footprint and volume profile") {
   Store store{":memory:"};
   const Instrument btc = new_instrument(store);
   Writer{store}.append(btc.id, test::four_trades());
-  const auto found = footprints(store, {.instrument = btc, .range = range_ms(60'000, 120'000)}, "1m", 1);
+  const auto found =
+      footprints(store, {.instrument = btc, .range = range_ms(60'000, 120'000)}, "1m", 1);
   REQUIRE(found.size() == 1);
   std::string line;
   for (const Level& level : found[0].levels) {
@@ -134,7 +134,8 @@ TEST_SUITE("threads") {
     const auto found = footprints(tape.store(), tape.request(), "5m", 100);
     int64_t trades = 0;
     for (const Footprint& one : found) {
-      for (const Level& level : one.levels) trades += level.trades();
+      for (const Level& level : one.levels)
+        trades += level.trades();
     }
     CHECK(trades == 700'000);
     CHECK((found[1].levels ==

@@ -1,5 +1,5 @@
-// The same random trades, brought into a store in several ways; and what every answer over them must
-// be, computed the slow way.
+// The same random trades, brought into a store in several ways; and what every answer over them
+// must be, computed the slow way.
 #pragma once
 
 #include "market/random_trades.hpp"
@@ -14,7 +14,14 @@
 namespace tapedeck::test {
 
 // Ways of loading: what is stored is the same.
-enum class Loads { one, two_halves, later_half_first, interleaved, one_overlapping, several_scales };
+enum class Loads {
+  one,
+  two_halves,
+  later_half_first,
+  interleaved,
+  one_overlapping,
+  several_scales
+};
 
 inline std::vector<Loads> all_loads() {
   using enum Loads;
@@ -112,7 +119,8 @@ inline std::vector<Bar> bars_by_definition(const TradeBlock& trades, BarInterval
     ++bar.trades;
   }
   std::vector<Bar> result;
-  for (const auto& entry : bars) result.push_back(entry.second);
+  for (const auto& entry : bars)
+    result.push_back(entry.second);
   return result;
 }
 
@@ -133,7 +141,8 @@ inline std::vector<Level> levels_by_definition(const TradeBlock& trades, TimeRan
     }
   }
   std::vector<Level> result;
-  for (const auto& entry : levels) result.push_back(entry.second);
+  for (const auto& entry : levels)
+    result.push_back(entry.second);
   return result;
 }
 

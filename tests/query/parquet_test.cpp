@@ -25,9 +25,11 @@ TEST_CASE("a Parquet file gives back the rows, types and names that it was given
   CHECK(run_sql(store, kRows, SqlAccess::read, *sink) == 2);
   const std::string file = "'" + (folder / "it''s.parquet").string() + "'";
   CHECK(sql(store, "SELECT * FROM " + file) == sql(store, kRows));
-  CHECK(sql_line(store, "SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM " + file + ")") ==
+  CHECK(sql_line(store,
+                 "SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM " + file + ")") ==
         "time TIMESTAMP_NS; price DECIMAL(38,8); n BIGINT; r DOUBLE; b BOOLEAN; a \"name VARCHAR");
-  CHECK(sql_line(store, "SELECT DISTINCT compression FROM parquet_metadata(" + file + ")") == "ZSTD");
+  CHECK(sql_line(store, "SELECT DISTINCT compression FROM parquet_metadata(" + file + ")") ==
+        "ZSTD");
   CHECK(std::distance(fs::directory_iterator{folder.path()}, fs::directory_iterator{}) == 1);
 }
 

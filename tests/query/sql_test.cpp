@@ -15,7 +15,9 @@ using test::sql_line;
 using test::TempStore;
 using test::TextSink;
 
-void write_sql(Store& store, const std::string& text) { sql(store, text, SqlAccess::write); }
+void write_sql(Store& store, const std::string& text) {
+  sql(store, text, SqlAccess::write);
+}
 
 TEST_CASE("columns have names and types, rows have cells") {
   Store store{":memory:"};
@@ -31,24 +33,26 @@ TEST_CASE("columns have names and types, rows have cells") {
   REQUIRE(sink.columns().size() == 10);
   CHECK(sink.columns()[0].name == "i");
   CHECK(sink.columns()[3].digits == 2);
-  const CellType types[]{CellType::integer, CellType::text,    CellType::boolean, CellType::decimal,
-                         CellType::real,    CellType::time,    CellType::time,    CellType::integer,
+  const CellType types[]{CellType::integer, CellType::text,   CellType::boolean, CellType::decimal,
+                         CellType::real,    CellType::time,   CellType::time,    CellType::integer,
                          CellType::decimal, CellType::integer};
-  for (size_t i = 0; i < sink.columns().size(); ++i) CHECK(sink.columns()[i].type == types[i]);
-  CHECK(sink.lines() ==
-        std::vector<std::string>{"1 x true 1.25 0.5 2024-08-08T01:02:03.123456789Z "
-                                 "2024-08-08T01:02:03Z NULL "
-                                 "170141183460469231731687303715884105727 7"});
+  for (size_t i = 0; i < sink.columns().size(); ++i)
+    CHECK(sink.columns()[i].type == types[i]);
+  CHECK(sink.lines() == std::vector<std::string>{"1 x true 1.25 0.5 2024-08-08T01:02:03.123456789Z "
+                                                 "2024-08-08T01:02:03Z NULL "
+                                                 "170141183460469231731687303715884105727 7"});
 }
 
 TEST_CASE("integers and decimals of every width are exact") {
   Store store{":memory:"};
-  CHECK(sql_line(store, "SELECT (-128)::TINYINT, (-32768)::SMALLINT, (-2147483648)::INTEGER, "
-                        "(-9223372036854775808)::BIGINT, 255::UTINYINT, 65535::USMALLINT, "
-                        "4294967295::UINTEGER") ==
+  CHECK(sql_line(store,
+                 "SELECT (-128)::TINYINT, (-32768)::SMALLINT, (-2147483648)::INTEGER, "
+                 "(-9223372036854775808)::BIGINT, 255::UTINYINT, 65535::USMALLINT, "
+                 "4294967295::UINTEGER") ==
         "-128 -32768 -2147483648 -9223372036854775808 255 65535 4294967295");
-  CHECK(sql_line(store, "SELECT 1.5::DECIMAL(4,1), (-1.25)::DECIMAL(9,2), 1.5::DECIMAL(18,8), "
-                        "(-99999999999999999999.000000000001)::DECIMAL(38,12)") ==
+  CHECK(sql_line(store,
+                 "SELECT 1.5::DECIMAL(4,1), (-1.25)::DECIMAL(9,2), 1.5::DECIMAL(18,8), "
+                 "(-99999999999999999999.000000000001)::DECIMAL(38,12)") ==
         "1.5 -1.25 1.5 -99999999999999999999.000000000001");
 }
 
@@ -80,7 +84,8 @@ TEST_CASE("of several statements the last one's rows are given") {
   CHECK(sql_line(store, "SELECT 1; SELECT 2; SELECT 3") == "3");
   check_refused(ErrorCode::invalid_argument, {"CAST(column AS VARCHAR)"},
                 [&] { sql(store, "SELECT 1; SELECT DATE '2024-08-08'"); });
-  CHECK(sql_line(store, "CREATE TABLE t(i INTEGER); INSERT INTO t VALUES (1), (2); SELECT sum(i) FROM t",
+  CHECK(sql_line(store,
+                 "CREATE TABLE t(i INTEGER); INSERT INTO t VALUES (1), (2); SELECT sum(i) FROM t",
                  SqlAccess::write) == "3");
 }
 
@@ -109,7 +114,8 @@ TEST_CASE("an error while rows are made reaches the caller") {
   Store store{":memory:"};
   check_refused(ErrorCode::out_of_range, {"abc"},
                 [&] { sql(store, "SELECT CAST(x AS INTEGER) FROM (VALUES ('1'), ('abc')) t(x)"); });
-  check_refused(ErrorCode::invalid_argument, {"my error"}, [&] { sql(store, "SELECT error('my error')"); });
+  check_refused(ErrorCode::invalid_argument, {"my error"},
+                [&] { sql(store, "SELECT error('my error')"); });
 }
 
 TEST_CASE("reading refuses whatever would change the store") {
@@ -147,8 +153,9 @@ TEST_CASE("what reading SQL does to its session does not reach the next reader")
 TEST_CASE("a write that fails, or is left open, is rolled back; the store works on") {
   Store store{":memory:"};
   check_refused(ErrorCode::conflict, {"duplicate key"}, [&] {
-    write_sql(store, "BEGIN; INSERT INTO tape.store_facts VALUES ('a', 'b'); INSERT INTO "
-                     "tape.store_facts VALUES ('a', 'c'); COMMIT");
+    write_sql(store,
+              "BEGIN; INSERT INTO tape.store_facts VALUES ('a', 'b'); INSERT INTO "
+              "tape.store_facts VALUES ('a', 'c'); COMMIT");
   });
   write_sql(store, "BEGIN; INSERT INTO tape.store_facts VALUES ('x', 'y')");
   store.set_setting("k", "1");

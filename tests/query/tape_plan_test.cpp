@@ -3,7 +3,6 @@
 #include "query/many_loads.hpp"
 
 #include <doctest/doctest.h>
-
 #include <fmt/format.h>
 
 namespace tapedeck {
@@ -41,9 +40,11 @@ TEST_CASE("loads that rise in time are one ordered piece, others are sorted wher
       {"none", {}, ""},
       {"one", {block_of({{10}, {20}})}, "[10, 20] "},
       {"rising", {block_of({{10}, {20}}), block_of({{30}, {40}})}, "[10, 20] [30, 40] "},
-      {"touching", {block_of({{10}, {20}}), block_of({{20}, {40}})},
+      {"touching",
+       {block_of({{10}, {20}}), block_of({{20}, {40}})},
        "[10, 19] [20, 20] unordered [20, 40] "},
-      {"overlapping", {block_of({{10}, {30}}), block_of({{20}, {40}})},
+      {"overlapping",
+       {block_of({{10}, {30}}), block_of({{20}, {40}})},
        "[10, 19] [20, 30] unordered [30, 40] "},
       {"the later first", {block_of({{30}, {40}}), block_of({{10}, {20}})}, "[10, 20] [30, 40] "}};
   for (const auto& one : cases) {
@@ -51,7 +52,8 @@ TEST_CASE("loads that rise in time are one ordered piece, others are sorted wher
     Store store{":memory:"};
     const Instrument btc = new_instrument(store);
     Writer writer{store};
-    for (const TradeBlock& block : one.loads) writer.append(btc.id, block);
+    for (const TradeBlock& block : one.loads)
+      writer.append(btc.id, block);
     const TapePlan plan = plan_of(store, {.instrument = btc});
     CHECK(pieces_line(plan.pieces) == one.pieces);
     for (size_t i = 1; i < plan.pieces.size(); ++i) {
@@ -74,7 +76,8 @@ TEST_CASE("each day is read in one grain, and the other's gaps do not count") {
   Store store{":memory:"};
   const Instrument btc = new_instrument(store);
   Writer writer{store};
-  writer.append(btc.id, block_of({{10, 1, 1, buy, 1}, {kDay + 10, 1, 1, buy, 2}}), Grain::aggregate);
+  writer.append(btc.id, block_of({{10, 1, 1, buy, 1}, {kDay + 10, 1, 1, buy, 2}}),
+                Grain::aggregate);
   writer.append(btc.id, block_of({{10, 1, 1, buy, 1}, {20, 1, 1, buy, 2}, {30, 1, 1, buy, 9}}));
   const TapePlan plan = plan_of(store, {.instrument = btc});
   CHECK((plan.grains.size() == 1));
@@ -86,11 +89,11 @@ TEST_CASE("each day is read in one grain, and the other's gaps do not count") {
 }
 
 TEST_CASE("slices tile their pieces") {
-  const std::vector<TapePiece> pieces{{.range = range_ms(0, 1000), .rows = 450},
-                                      {.range = range_ms(1000, 1003), .ordered = false, .rows = 5},
-                                      {.range = {test::at_ms(2000), test::at_ms(2000) +
-                                                                        std::chrono::nanoseconds{3}},
-                                       .rows = 1000}};
+  const std::vector<TapePiece> pieces{
+      {.range = range_ms(0, 1000), .rows = 450},
+      {.range = range_ms(1000, 1003), .ordered = false, .rows = 5},
+      {.range = {test::at_ms(2000), test::at_ms(2000) + std::chrono::nanoseconds{3}},
+       .rows = 1000}};
   const std::vector<TapePiece> slices = sliced(pieces, 100);
   CHECK(slices.size() >= 7);
   size_t index = 0;

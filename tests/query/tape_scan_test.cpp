@@ -25,16 +25,17 @@ TEST_CASE("a slice gives its rows, and false when it was stopped") {
   };
   CHECK(scan_slice(*reader, plan.instrument, plan.pieces[0], WithIds::no, count));
   CHECK(rows == 5000);
-  CHECK_FALSE(scan_slice(*reader, plan.instrument, plan.pieces[0], WithIds::yes,
-                         [](const TradeView& view) {
-                           CHECK(view.trade_id.size() == view.rows());
-                           return KeepGoing::stop;
-                         }));
+  CHECK_FALSE(
+      scan_slice(*reader, plan.instrument, plan.pieces[0], WithIds::yes, [](const TradeView& view) {
+        CHECK(view.trade_id.size() == view.rows());
+        return KeepGoing::stop;
+      }));
 }
 
 std::vector<TapePiece> numbered(int64_t count) {
   std::vector<TapePiece> slices;
-  for (int64_t i = 0; i < count; ++i) slices.push_back({.rows = i});
+  for (int64_t i = 0; i < count; ++i)
+    slices.push_back({.rows = i});
   return slices;
 }
 
@@ -49,7 +50,8 @@ TEST_SUITE("threads") {
       return KeepGoing::go_on;
     });
     REQUIRE(seen.size() == 200);
-    for (size_t i = 0; i < seen.size(); ++i) CHECK(seen[i] == static_cast<int64_t>(i));
+    for (size_t i = 0; i < seen.size(); ++i)
+      CHECK(seen[i] == static_cast<int64_t>(i));
   }
 
   TEST_CASE("threads: a scan that is stopped ends, and one that fails throws") {
@@ -75,7 +77,8 @@ TEST_SUITE("threads") {
         store.core(), numbered(500), sums,
         [](Reader&, const TapePiece& slice, int64_t& sum) { sum += slice.rows; });
     int64_t all = 0;
-    for (const int64_t sum : sums) all += sum;
+    for (const int64_t sum : sums)
+      all += sum;
     CHECK(all == 499 * 500 / 2);
     check_refused(ErrorCode::io, {"slice"}, [&] {
       unordered_scan<int64_t>(store.core(), numbered(500), sums,

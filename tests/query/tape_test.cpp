@@ -29,7 +29,8 @@ std::vector<Trade> trades_in(const TradeBlock& block, TimeRange range = {}) {
 std::vector<Trade> streamed(const Store& store, const TapeRequest& request) {
   std::vector<Trade> result;
   for_each_trades(store, request, [&](const TradeView& view) {
-    for (size_t row = 0; row < view.rows(); ++row) result.push_back(view[row]);
+    for (size_t row = 0; row < view.rows(); ++row)
+      result.push_back(view[row]);
     return KeepGoing::go_on;
   });
   return result;
@@ -54,10 +55,10 @@ TEST_CASE("trades come in order, streamed or as a block, however they were loade
 TEST_CASE("ranges are half-open, so that they tile") {
   LoadedTape tape{Loads::interleaved, {.rows = 2000}};
   const auto at_row = [&](size_t row) { return tape.trades().view()[row].ts_event; };
-  for (const TimeRange range : {TimeRange{at_row(10), at_row(1500)}, TimeRange{at_row(10), at_row(10)},
-                                TimeRange{at_row(1500), at_row(10)},
-                                TimeRange{TimeRange{}.begin, at_row(700)},
-                                TimeRange{at_row(700), TimeRange{}.end}}) {
+  for (const TimeRange range :
+       {TimeRange{at_row(10), at_row(1500)}, TimeRange{at_row(10), at_row(10)},
+        TimeRange{at_row(1500), at_row(10)}, TimeRange{TimeRange{}.begin, at_row(700)},
+        TimeRange{at_row(700), TimeRange{}.end}}) {
     CHECK((streamed(tape.store(), tape.request(range)) == trades_in(tape.trades(), range)));
   }
   Store store{":memory:"};
@@ -94,8 +95,9 @@ TEST_CASE("rows with and without ids come in views of one kind, in order") {
     }
     return KeepGoing::go_on;
   });
-  CHECK(line == "none 10 9x1 sell; ids 10 #5 1x1 buy; none 20 2x1 sell; ids 30 #6 3x1 buy; none 40 "
-                "4x1 sell; ");
+  CHECK(line ==
+        "none 10 9x1 sell; ids 10 #5 1x1 buy; none 20 2x1 sell; ids 30 #6 3x1 buy; none 40 "
+        "4x1 sell; ");
   TradeBlock block;
   read_trades(store, {.instrument = btc}, block);
   CHECK_FALSE(block.has_ids);
