@@ -1,6 +1,7 @@
 #include "tapedeck/ingest/fetch.hpp"
 
 #include "ingest/archive_file.hpp"
+#include "store/trade_batch.hpp"
 #include "store/trade_load.hpp"
 #include "tapedeck/ingest/importer.hpp"
 
@@ -65,13 +66,15 @@ FetchResult fetch_trades(Store& store, const Instrument& instrument, TimeRange r
     result.asked.push_back(asked);
     const std::optional<TradeBlock> given = source(instrument, asked);
     if (!given) continue;
+    check_values(*given);
+    const OrderedBatch batch = in_order(*given);
     StoreCore& core = store.core();
     Instrument refined = instrument;
     core.write(
         [&](duck::Transaction& transaction) {
           TradeLoad load{core, transaction,
                          core.catalogue().find(instrument.id).value_or(instrument), Grain::trade};
-          load.add(given->view());
+          load.add(batch.trades.view());
           const Load done = load.finish(
               {.source = "fetch", .whole_period = gap.range, .status = CoverageStatus::backfilled});
           result.rows += done.rows;

@@ -5,6 +5,7 @@
 #include "store/coverage_rows.hpp"
 #include "store/given_rows.hpp"
 #include "store/loads.hpp"
+#include "store/trade_batch.hpp"
 #include "store/trade_load.hpp"
 
 #include <fmt/format.h>
@@ -37,17 +38,17 @@ AppendResult Writer::append(InstrumentId id, const TradeBlock& trades, Grain gra
   AppendResult result;
   if (trades.rows() == 0) return result;
   check_values(trades);
-  const TradeBlock ordered = in_order(trades, result);
+  const OrderedBatch batch = in_order(trades);
   StoreCore& core = store_.core();
   Instrument instrument = known_instrument(store_, id);
   core.write(
       [&](duck::Transaction& transaction) {
         TradeLoad load{core, transaction, core.catalogue().find(id).value_or(instrument), grain};
-        load.add(ordered.view());
+        load.add(batch.trades.view());
         const Load done = load.finish({.source = source});
         result.rows = done.rows;
-        result.duplicates += done.duplicates;
-        result.conflicts += done.conflicts;
+        result.duplicates = batch.duplicates + done.duplicates;
+        result.conflicts = batch.conflicts + done.conflicts;
         instrument = load.instrument();
       },
       [&] { core.catalogue().remember(instrument); });

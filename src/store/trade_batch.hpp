@@ -1,0 +1,21 @@
+// A batch of trades as callers give it: in any order, ids may repeat. What a load takes is checked
+// and brought into order here.
+#pragma once
+
+#include "tapedeck/market/trade.hpp"
+
+#include <cstdint>
+
+namespace tapedeck {
+
+// Throws Error{invalid_argument} naming the row when a price is not above 0 or a quantity below 0.
+void check_values(const TradeBlock& trades);
+
+struct OrderedBatch {
+  TradeBlock trades;       // by (ts_event, trade_id, arrival), each id once
+  int64_t duplicates = 0;  // rows left out: equal to the first of their id
+  int64_t conflicts = 0;   // rows left out: unlike the first of their id
+};
+OrderedBatch in_order(const TradeBlock& trades);
+
+}  // namespace tapedeck
