@@ -20,10 +20,10 @@ enum class Format : uint8_t { table, csv, json, ndjson, parquet };
 
 // As typed; empty where not given.
 struct OutputOptions {
-  std::string format;
-  std::string output;  // a file; "-" is standard output
-  std::string epoch;
-  std::optional<int64_t> limit;
+  std::string format = {};
+  std::string output = {};  // a file; "-" is standard output
+  std::string epoch = {};
+  std::optional<int64_t> limit = {};
   bool replace = false;
 };
 

@@ -28,11 +28,11 @@ int64_t count_from(std::string_view option, std::string_view text);
 
 // As typed; empty where not given.
 struct SelectionOptions {
-  std::string from;
-  std::string to;
-  std::string day;
-  std::string last;
-  std::string grain;
+  std::string from = {};
+  std::string to = {};
+  std::string day = {};
+  std::string last = {};
+  std::string grain = {};
 };
 
 // `--last 1000` counts rows, `--last 2h` goes back in time; both from the newest stored row.

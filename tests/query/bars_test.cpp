@@ -7,8 +7,6 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-#include <sstream>
-
 namespace tapedeck {
 namespace {
 
@@ -64,7 +62,9 @@ TEST_CASE("klines are those that begin in the range, each of all of its trades")
         TimeRange{ms(5), ms(10)}, TimeRange{open.begin, ms(70'000)},
         TimeRange{ms(70'000), open.end}, TimeRange{ms(90'000), ms(30'000)}}) {
     for (const char* word : {"1m", "5s", "1h"}) {
-      CAPTURE(to_iso(range.begin) << " " << to_iso(range.end) << " " << word);
+      const std::string shown_range =
+          fmt::format("{} {} {}", to_iso(range.begin), to_iso(range.end), word);
+      CAPTURE(shown_range);
       CHECK((klines(tape.store(), tape.request(range), word) ==
              bars_by_definition(tape.trades(), interval(word), range)));
     }
