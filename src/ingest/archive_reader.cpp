@@ -164,6 +164,19 @@ int64_t read_trades_member(ByteStream& stream, TradeArchiveDecoder& decoder,
   return rows;
 }
 
+// What a container or decoder refuses, with the file's path in front.
+template <typename Work>
+auto naming(const ArchiveFile& file, Work work) {
+  try {
+    return work();
+  } catch (const Error& error) {
+    const std::string path = fmt::format("'{}'", file.path.string());
+    const std::string_view what = error.what();
+    if (error.code() != ErrorCode::bad_input || what.starts_with(path)) throw;
+    throw Error{ErrorCode::bad_input, fmt::format("{}: {}", path, what)};
+  }
+}
+
 // `<sha256>  <file>` as the venue writes it; only the sum counts, files are renamed.
 std::optional<std::string> checksum_beside(const fs::path& path) {
   const fs::path beside = path.string() + ".CHECKSUM";
@@ -214,9 +227,10 @@ ArchiveReadResult read_archive(ArchiveFile& file, ArchiveSource& source,
                          .interval = file.interval,
                          .symbol = file.instrument.symbol,
                          .scale = options.scale};
-  for (const Member& member : members_of(file, source)) {
-    const std::unique_ptr<ByteStream> stream = member.open();
-    try {
+  const std::vector<Member> members = naming(file, [&] { return members_of(file, source); });
+  for (const Member& member : members) {
+    naming(file, [&] {
+      const std::unique_ptr<ByteStream> stream = member.open();
       if (file.kind == ArchiveKind::klines) {
         KlineArchiveDecoder decoder{context};
         result.rows += read_given(*stream, decoder, options, errors, member.name, use);
@@ -229,12 +243,7 @@ ArchiveReadResult read_archive(ArchiveFile& file, ArchiveSource& source,
         result.rows +=
             read_trades_member(*stream, decoder, options, errors, member.name, held, last_id);
       }
-    } catch (const Error& error) {
-      const std::string path = fmt::format("'{}'", file.path.string());
-      const std::string_view what = error.what();
-      if (error.code() != ErrorCode::bad_input || what.starts_with(path)) throw;
-      throw Error{ErrorCode::bad_input, fmt::format("{}: {}", path, what)};
-    }
+    });
   }
   held.release();
   result.errors = errors.take();

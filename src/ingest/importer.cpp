@@ -172,8 +172,8 @@ class Import {
       report.rejects = static_cast<int64_t>(job.read.errors.size());
       return;
     }
-    check_space(job);
     storing_ = true;
+    check_space(job);
     std::optional<Instrument> instrument;
     std::vector<TradeConflict> conflicts;
     store_.core().write(

@@ -44,7 +44,7 @@ TEST_CASE("texts are shortened until the line fits, numbers never") {
                                       Decimal{1234567890, 0}, std::string_view{"a\nb"}}},
                                     30);
   CHECK(text ==
-        "name            price  note\n"
+        "name               price  note\n"
         "abcdefghijk…  1234567890  a b\n");
 }
 

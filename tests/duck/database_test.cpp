@@ -35,7 +35,7 @@ TEST_CASE("bound values come back as they went in") {
 }
 
 TEST_CASE("a setting that DuckDB does not know is refused by name") {
-  check_refused(ErrorCode::engine, {"nonsense"}, [] {
+  check_refused(ErrorCode::config, {"nonsense"}, [] {
     const duck::Database database{
         {.path = "", .read_only = false, .settings = {{"nonsense", "1"}}}};
   });

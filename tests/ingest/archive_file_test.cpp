@@ -43,7 +43,7 @@ TEST_CASE("what the path does not tell must be said, and must not contradict") {
   check_refused(ErrorCode::invalid_argument, {"--symbol"},
                 [&] { classify(nameless, {.market = "um", .kind = "trades"}); });
   check_refused(ErrorCode::invalid_argument, {"did you mean 'spot'"}, [&] {
-    classify(nameless, {.market = "spto", .kind = "trades", .symbol = "BTCUSDT"});
+    classify(nameless, {.market = "spott", .kind = "trades", .symbol = "BTCUSDT"});
   });
   check_refused(ErrorCode::invalid_argument, {"--interval"}, [&] {
     classify(nameless, {.market = "um", .kind = "klines", .symbol = "BTCUSDT"});
