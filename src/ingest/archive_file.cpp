@@ -159,6 +159,7 @@ ArchiveFile classify(const fs::path& path, const ImportOptions& options) {
                    .instrument = {},
                    .interval = std::nullopt,
                    .period = name.period,
+                   .whole_period = path.filename().string().find("-part") == std::string::npos,
                    .dataset = {}};
   const Market market = market_of(name, path, options);
   file.instrument.venue = std::string{venue_of(market)};

@@ -19,7 +19,8 @@ struct ArchiveFile {
   InstrumentName instrument;
   std::optional<BarInterval> interval;
   std::optional<TimeRange> period;
-  std::string dataset;  // as in coverage
+  bool whole_period = false;  // all of the period, not a part of it
+  std::string dataset;        // as in coverage
 };
 
 // Files below `paths`, each once, in the order of the arguments and by name within a folder. Throws

@@ -205,7 +205,7 @@ class Import {
     }
     LoadFacts facts = facts_of(job);
     const bool whole = job.checksum_matched.value_or(false) && job.read.errors.empty();
-    if (whole) facts.whole_period = job.file.period;
+    if (whole && job.file.whole_period) facts.whole_period = job.file.period;
     const Load done = load.finish(facts);
     report.rows = done.rows;
     report.duplicates = done.duplicates;

@@ -314,7 +314,7 @@ TEST_CASE("random appends and deletions leave what a plain map holds") {
   const auto trade_of = [](int64_t id, int64_t price) {
     return Trade{at_ms(id * 10), id, Price{price}, Qty{id % 5}, id % 2 == 0 ? buy : sell};
   };
-  for (int step = 0; step < 150; ++step) {
+  for (int step = 0; step < 60; ++step) {
     if (between(0, 19) == 0) {
       const int64_t cutoff = between(0, 500);
       const auto end = model.lower_bound((cutoff + 9) / 10);
@@ -350,7 +350,7 @@ TEST_SUITE("threads") {
     TempStore store;
     const Instrument btc = new_instrument(*store);
     constexpr int64_t kBatch = 500;
-    constexpr int kBatches = 30;
+    constexpr int kBatches = 10;
     std::atomic<bool> done{false};
     std::atomic<int64_t> torn{0};
     std::atomic<int64_t> shrunk{0};
