@@ -28,7 +28,7 @@ void check_units(std::string_view text, const tl::expected<Decimal, DecimalError
     TAPEDECK_CHECK(!units && units.error() == DecimalError::too_precise, "'{}' at {}", text,
                    exponent);
   } else {
-    const auto rescaled = rescale(static_cast<int64_t>(value->units), value->exponent, exponent);
+    const auto rescaled = rescale(value->units, value->exponent, exponent);
     TAPEDECK_CHECK(units == rescaled, "'{}' at {}", text, exponent);
   }
 }

@@ -14,8 +14,7 @@ Decimal decimal_from(std::string_view option, std::string_view text) {
               fmt::format("{} '{}' is no plain decimal: {}", option, text, to_text(value.error()))};
 }
 
-// Multiplies by 10^digits. A parsed decimal fits 64 bits and has 24 digits to go at most, so that
-// 128 bits may not be enough.
+// Multiplies by 10^digits, for which 128 bits may not be enough.
 int128 scaled(std::string_view option, int128 units, int digits) {
   for (; digits > 0; --digits) {
     if (__builtin_mul_overflow(units, int128{10}, &units)) {

@@ -9,6 +9,15 @@
 
 namespace tapedeck::duck {
 
+namespace {
+
+std::string reason_of(duckdb_appender appender) {
+  const char* reason = appender != nullptr ? duckdb_appender_error(appender) : nullptr;
+  return reason != nullptr ? reason : "DuckDB gave no reason";
+}
+
+}  // namespace
+
 RowChunk::RowChunk(std::initializer_list<duckdb_type> types) {
   std::vector<TypeHandle> owned;
   for (const duckdb_type type : types)
@@ -50,7 +59,9 @@ Appender::Appender(Transaction& transaction, std::string_view schema, std::strin
   const std::string table_text{table};
   if (duckdb_appender_create(transaction.connection().raw(), schema_text.c_str(),
                              table_text.c_str(), &raw_) != DuckDBSuccess) {
-    fail_with("open an appender on");
+    const std::string reason = reason_of(raw_);
+    duckdb_appender_destroy(&raw_);
+    fail(fmt::format("cannot open an appender on table '{}'", table_), reason);
   }
 }
 
@@ -61,19 +72,17 @@ Appender::~Appender() {
 }
 
 void Appender::append(const RowChunk& chunk) {
-  if (duckdb_append_data_chunk(raw_, chunk.raw()) != DuckDBSuccess) fail_with("append to");
+  if (duckdb_append_data_chunk(raw_, chunk.raw()) != DuckDBSuccess) fail_to_append();
 }
 
 void Appender::close() {
-  if (duckdb_appender_close(raw_) != DuckDBSuccess) fail_with("append to");
+  if (duckdb_appender_close(raw_) != DuckDBSuccess) fail_to_append();
   duckdb_appender_destroy(&raw_);
   raw_ = nullptr;
 }
 
-void Appender::fail_with(std::string_view action) {
-  const char* reason = raw_ != nullptr ? duckdb_appender_error(raw_) : nullptr;
-  fail(fmt::format("cannot {} table '{}'", action, table_),
-       reason != nullptr ? reason : "DuckDB gave no reason");
+void Appender::fail_to_append() {
+  fail(fmt::format("cannot append to table '{}'", table_), reason_of(raw_));
 }
 
 }  // namespace tapedeck::duck

@@ -18,7 +18,7 @@ class RowChunk {
  public:
   static constexpr size_t kRows = 2048;
 
-  explicit RowChunk(std::initializer_list<duckdb_type> types);
+  RowChunk(std::initializer_list<duckdb_type> types);
   explicit RowChunk(const std::vector<TypeHandle>& types);
 
   // Where column `index` is written; `T` must be its storage type. Valid until the chunk goes.
@@ -54,7 +54,7 @@ class Appender {
   void close();
 
  private:
-  [[noreturn]] void fail_with(std::string_view action);
+  [[noreturn]] void fail_to_append();
 
   std::string table_;
   duckdb_appender raw_ = nullptr;

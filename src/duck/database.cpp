@@ -156,6 +156,9 @@ bool Statement::controls_transaction() const {
 size_t Statement::columns() const {
   return duckdb_prepared_statement_column_count(handle_.get());
 }
+size_t Statement::parameters() const {
+  return duckdb_nparams(handle_.get());
+}
 std::string Statement::column_name(size_t column) const {
   const std::unique_ptr<const char, void (*)(const char*)> name{
       duckdb_prepared_statement_column_name(handle_.get(), column),

@@ -58,6 +58,7 @@ class Statement {
   // Rows are produced as they are fetched. The statement must outlive the result.
   Result stream();
   size_t columns() const;
+  size_t parameters() const;
   std::string column_name(size_t column) const;
   TypeHandle column_type(size_t column) const;
   // BEGIN, COMMIT, ROLLBACK.

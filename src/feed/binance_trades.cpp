@@ -86,9 +86,9 @@ Field<void> TradeArchiveDecoder::Impl::read_row(std::string_view line) {
   }
   const auto id = read_whole("id", fields[0]);
   if (!id) return tl::make_unexpected(id.error());
-  const auto price = read_price("price", fields[1]);
+  const auto price = in_64_bits("price", fields[1], read_price("price", fields[1]));
   if (!price) return tl::make_unexpected(price.error());
-  const auto quantity = read_quantity("quantity", fields[2]);
+  const auto quantity = in_64_bits("quantity", fields[2], read_quantity("quantity", fields[2]));
   if (!quantity) return tl::make_unexpected(quantity.error());
   for (size_t column = 3; column < time; ++column) {
     auto number = check_number(fmt::format("column {}", column + 1), fields[column]);

@@ -146,33 +146,34 @@ class Reader {
     return swar::number_of(digits);
   }
 
-  // A decimal in units: 1 to 8 digits and, optionally, a point with 1 to 8 digits behind it, of
+  // A decimal in units: 1 to 16 digits and, optionally, a point with 1 to 8 digits behind it, of
   // which those beyond the fraction are 0.
   uint64_t units(const char* at, size_t bytes, const Fraction& fraction) {
     const uint64_t head = swar::load8(at);
     const size_t whole = std::min(swar::index_of(head, '.'), bytes);
     const size_t point = whole < bytes ? 1 : 0;
     const size_t behind = bytes - whole - point;
-    // The second condition holds for a point without digits too, by wrapping around.
-    if (whole == 0 || behind - point > 7 || (whole == 8 && point == 1 && at[8] != '.')) {
-      return unusable();
-    }
+    if (whole == 8 && point == 1 && at[8] != '.') return long_units(at, bytes, fraction);
+    if (whole == 0 || !may_stand_behind(behind, point)) return unusable();
     const uint64_t high = raised(head, whole);
-    const uint64_t low = swar::digits_of(swar::load8(at + whole + point)) & swar::kFront[behind];
-    const uint64_t low_raised = low << fraction.rest_bits;
-    require((low & fraction.beyond) == 0);
+    const uint64_t low = fraction_digits(at + whole + point, behind, fraction);
     if (whole + fraction.digits <= 8) {
-      const uint64_t digits = high >> fraction.digit_bits | low_raised;
+      const uint64_t digits = high >> fraction.digit_bits | low;
       faults_ |= swar::faults_of(digits);
       return swar::number_of(digits);
     }
-    faults_ |= swar::faults_of(high) | swar::faults_of(low_raised);
-    return swar::number_of(high) * fraction.power + swar::number_of(low_raised);
+    faults_ |= swar::faults_of(high) | swar::faults_of(low);
+    return swar::number_of(high) * fraction.power + swar::number_of(low);
   }
 
-  // 1 for true, 0 for false, as words. No predictor can guess it, so nothing branches on it: the
-  // length tells the value, and the letters must be those of the value.
+  // 1 for true, 0 for false, as words or these digits. No predictor can guess it, so nothing
+  // branches on it: the length tells the value, and the letters must be those of the value.
   uint64_t boolean(const char* at, size_t bytes) {
+    if (bytes == 1) {
+      const uint64_t value = static_cast<unsigned char>(*at) ^ uint64_t { '0' };
+      require(value <= 1);
+      return value;
+    }
     if (bytes != 4 && bytes != 5) return unusable();
     const auto value = static_cast<uint32_t>(5 - bytes);
     const uint32_t expected = letters("fals") ^ ((letters("true") ^ letters("fals")) & (0 - value));
@@ -199,6 +200,30 @@ class Reader {
   // The first `count` digits, 1 to 8, moved to the top of the word, zeros below them.
   static uint64_t raised(uint64_t characters, size_t count) {
     return swar::digits_of(characters) << (64 - 8 * count);
+  }
+
+  // 1 to 8 digits behind a point, or nothing without one: a wrap around refuses a point alone.
+  static bool may_stand_behind(size_t behind, size_t point) { return behind - point <= 7; }
+
+  // The digits of `fraction` as the lowest of a word, from the `behind` digits that are there.
+  uint64_t fraction_digits(const char* at, size_t behind, const Fraction& fraction) {
+    const uint64_t digits = swar::digits_of(swar::load8(at)) & swar::kFront[behind];
+    require((digits & fraction.beyond) == 0);
+    return digits << fraction.rest_bits;
+  }
+
+  // units() for 9 to 16 digits before the point, as cheap coins have them.
+  uint64_t long_units(const char* at, size_t bytes, const Fraction& fraction) {
+    const size_t whole = std::min(8 + swar::index_of(swar::load8(at + 8), '.'), bytes);
+    const size_t point = whole < bytes ? 1 : 0;
+    const size_t behind = bytes - whole - point;
+    const bool fits = whole + fraction.digits <= 18;  // 10^18 is below 2^63
+    const bool has_point = point == 0 || at[whole] == '.';
+    if (!fits || !has_point || !may_stand_behind(behind, point)) return unusable();
+    const uint64_t high = digits(at, whole);
+    const uint64_t low = fraction_digits(at + whole + point, behind, fraction);
+    faults_ |= swar::faults_of(low);
+    return high * fraction.power + swar::number_of(low);
   }
 
   uint64_t unusable() {

@@ -9,6 +9,15 @@ namespace tapedeck {
 namespace {
 
 constexpr size_t kMaxFoundBytes = 64;
+constexpr std::string_view kTooLarge = "is out of range: it has more than 26 digits before the point";
+constexpr int kMaxWholeDigits = 26;
+
+constexpr int128 kTooLargeWhole = [] {
+  int128 power = 1;
+  for (int digit = 0; digit < kMaxWholeDigits; ++digit)
+    power *= 10;
+  return power;
+}();
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -27,7 +36,7 @@ std::string_view rule_of(DecimalError error) {
   switch (error) {
     case DecimalError::not_a_number: return "must be a decimal number";
     case DecimalError::too_precise: return "has more than 12 digits behind the point: too precise";
-    case DecimalError::out_of_range: return "is out of range: its digits do not fit 64 bits";
+    case DecimalError::out_of_range: return kTooLarge;
   }
   return "must be a decimal number";
 }
@@ -62,7 +71,17 @@ Field<int64_t> read_whole(std::string_view name, std::string_view text) {
 Field<Decimal> read_decimal(std::string_view name, std::string_view text) {
   const auto value = parse_decimal(text);
   if (!value) return refused(name, rule_of(value.error()), text);
+  int128 whole = value->units < 0 ? -value->units : value->units;
+  if (value->exponent < 0) whole /= power_of_ten(-value->exponent);
+  if (whole >= kTooLargeWhole) return refused(name, kTooLarge, text);
   return *value;
+}
+
+Field<Decimal> in_64_bits(std::string_view name, std::string_view text, Field<Decimal> value) {
+  if (value && !rescale(value->units, 0, 0)) {
+    return refused(name, "is out of range: its digits do not fit 64 bits", text);
+  }
+  return value;
 }
 
 Field<Decimal> read_price(std::string_view name, std::string_view text) {

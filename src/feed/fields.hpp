@@ -20,8 +20,10 @@ using Field = tl::expected<Value, std::string>;
 
 // Digits only.
 Field<int64_t> read_whole(std::string_view name, std::string_view text);
-// Any sign; units fit 64 bits at the digits of the text.
+// Any sign; at most 26 digits before the point and 12 behind it, what DECIMAL(38,12) holds.
 Field<Decimal> read_decimal(std::string_view name, std::string_view text);
+// `value`, read from `text`, when its units fit 64 bits: trades are stored so.
+Field<Decimal> in_64_bits(std::string_view name, std::string_view text, Field<Decimal> value);
 // Above 0.
 Field<Decimal> read_price(std::string_view name, std::string_view text);
 // 0 or more.

@@ -8,13 +8,9 @@ namespace {
 // Rows made ready at once: 66 KB, so that they are still in the cache when they are filled.
 constexpr size_t kRoomStep = 2048;
 
-int64_t units_of(const Decimal& value) {
-  return static_cast<int64_t>(value.units);
-}
-
 // The finest exponent, not finer than `exponent`, at which `value` fits 64 bits.
 int8_t fitting_exponent(const Decimal& value, int8_t exponent) {
-  while (exponent < value.exponent && !rescale(units_of(value), value.exponent, exponent)) {
+  while (exponent < value.exponent && !rescale(value.units, value.exponent, exponent)) {
     ++exponent;
   }
   return exponent;
@@ -40,8 +36,8 @@ void TradeBlocks::add_decimal(TradeUnits trade, const Decimal& price, const Deci
       block_.scale = fitting;
     }
   }
-  trade.price = *rescale(units_of(price), price.exponent, fitting.price_exp);
-  trade.quantity = *rescale(units_of(quantity), quantity.exponent, fitting.qty_exp);
+  trade.price = *rescale(price.units, price.exponent, fitting.price_exp);
+  trade.quantity = *rescale(quantity.units, quantity.exponent, fitting.qty_exp);
   add(trade);
 }
 

@@ -12,7 +12,6 @@ namespace tapedeck {
 namespace {
 
 constexpr int kMaxFraction = -kMinExponent;
-constexpr uint64_t kInt64Max = std::numeric_limits<int64_t>::max();
 constexpr uint128 kInt128Max = ~uint128{0} >> 1;
 
 constexpr auto kPowers = [] {
@@ -28,7 +27,7 @@ constexpr auto kPowers = [] {
 // A text as it reads: magnitude × 10^−fraction, the last digit behind the point never 0.
 struct Reading {
   bool negative = false;
-  uint64_t magnitude = 0;
+  uint128 magnitude = 0;
   int fraction = 0;
 };
 
@@ -36,11 +35,12 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-// magnitude × 10^digits + digit, false when it leaves 64 bits. digits <= 18.
-bool append_digits(uint64_t& magnitude, int digits, uint64_t digit) {
-  const auto power = static_cast<uint64_t>(kPowers[static_cast<size_t>(digits)]);
+// magnitude × 10^digits + digit, false when it leaves 127 bits. digits <= 18.
+bool append_digits(uint128& magnitude, int digits, char digit) {
+  const auto power = static_cast<uint128>(kPowers[static_cast<size_t>(digits)]);
   return !__builtin_mul_overflow(magnitude, power, &magnitude) &&
-         !__builtin_add_overflow(magnitude, digit, &magnitude);
+         !__builtin_add_overflow(magnitude, static_cast<uint128>(digit - '0'), &magnitude) &&
+         magnitude <= kInt128Max;
 }
 
 // Reads `[+-]digits[.digits]`; reads on behind an overflow, because letters are the worse fault.
@@ -53,7 +53,7 @@ tl::expected<Reading, DecimalError> read(std::string_view text) {
   bool precise = true;
   const char* const whole = at;
   for (; at != end && is_digit(*at); ++at) {
-    fits = fits && append_digits(reading.magnitude, 1, static_cast<uint64_t>(*at - '0'));
+    fits = fits && append_digits(reading.magnitude, 1, *at);
   }
   if (at == whole) return tl::make_unexpected(DecimalError::not_a_number);
   if (at != end && *at == '.') {
@@ -65,22 +65,20 @@ tl::expected<Reading, DecimalError> read(std::string_view text) {
         continue;
       }
       const int fraction = static_cast<int>(at - point);
-      fits = fits && append_digits(reading.magnitude, fraction - reading.fraction,
-                                   static_cast<uint64_t>(*at - '0'));
+      fits = fits && append_digits(reading.magnitude, fraction - reading.fraction, *at);
       reading.fraction = fraction;
     }
     if (at == point + 1) return tl::make_unexpected(DecimalError::not_a_number);
   }
   if (at != end) return tl::make_unexpected(DecimalError::not_a_number);
   if (!precise) return tl::make_unexpected(DecimalError::too_precise);
-  if (!fits || reading.magnitude > kInt64Max + (reading.negative ? 1 : 0)) {
-    return tl::make_unexpected(DecimalError::out_of_range);
-  }
+  if (!fits) return tl::make_unexpected(DecimalError::out_of_range);
   return reading;
 }
 
-int64_t signed_units(const Reading& reading) {
-  return static_cast<int64_t>(reading.negative ? 0 - reading.magnitude : reading.magnitude);
+int128 signed_units(const Reading& reading) {
+  const auto units = static_cast<int128>(reading.magnitude);
+  return reading.negative ? -units : units;
 }
 
 uint128 magnitude_of(int128 units) {
@@ -166,7 +164,7 @@ tl::expected<int64_t, DecimalError> parse_units(std::string_view text, int expon
   return rescale(signed_units(*reading), -reading->fraction, exponent);
 }
 
-tl::expected<int64_t, DecimalError> rescale(int64_t units, int from, int to) {
+tl::expected<int64_t, DecimalError> rescale(int128 units, int from, int to) {
   TAPEDECK_CHECK(to <= from, "rescale from exponent {} to the coarser {}", from, to);
   if (units == 0) return 0;
   int64_t scaled = 0;

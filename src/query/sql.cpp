@@ -118,6 +118,13 @@ struct Last {
   bool only = true;
 };
 
+void refuse_parameters(const duck::Statement& statement) {
+  if (statement.parameters() > 0) {
+    throw Error{ErrorCode::invalid_argument,
+                "the SQL has a placeholder (? or $1); write the value in its place"};
+  }
+}
+
 // Runs all statements but the last, which is prepared.
 Last prepare_last(duck::Connection& connection, const std::string& sql, SqlAccess access) {
   duck::ExtractedHandle extracted;
@@ -130,11 +137,13 @@ Last prepare_last(duck::Connection& connection, const std::string& sql, SqlAcces
   for (idx_t i = 0; i + 1 < count; ++i) {
     duck::Statement statement = connection.prepare_extracted(extracted, i, sql);
     refuse_transaction(statement, access);
+    refuse_parameters(statement);
     statement.run();
   }
   Last last{.statement = connection.prepare_extracted(extracted, count - 1, sql),
             .only = count == 1};
   refuse_transaction(last.statement, access);
+  refuse_parameters(last.statement);
   return last;
 }
 

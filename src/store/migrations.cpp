@@ -177,7 +177,8 @@ CREATE VIEW flowsurface.time_and_sales AS
   FROM main.time_and_sales;
 CREATE MACRO flowsurface.heatmap(bucket_ms) AS TABLE
   SELECT t.instrument_id AS ticker_id,
-         make_timestamp_ns(epoch_ns(t.ts_event) // (bucket_ms * 1000000) * (bucket_ms * 1000000))
+         make_timestamp_ns(epoch_ns(t.ts_event) // (bucket_ms::BIGINT * 1000000)
+                           * (bucket_ms::BIGINT * 1000000))
            AS bucket_time,
          tape.to_decimal_18_8(tape.to_decimal(t.price, t.price_exp)) AS price,
          sum(CASE WHEN t.side = 1 THEN CAST(tape.to_decimal(t.quantity, t.qty_exp) AS DOUBLE)

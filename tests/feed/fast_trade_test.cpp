@@ -54,8 +54,19 @@ std::string read(std::string_view text, const fast::Rules& rules) {
 }  // namespace
 
 TEST_CASE("a fast decimal is the same number as the careful one, or none") {
-  const std::vector<std::string> parts{"",        "0",        "1",         "00",       "12",
-                                       "1234567", "12345678", "123456789", "99999999", "5x"};
+  const std::vector<std::string> parts{"",
+                                       "0",
+                                       "1",
+                                       "00",
+                                       "12",
+                                       "1234567",
+                                       "12345678",
+                                       "123456789",
+                                       "99999999",
+                                       "5x",
+                                       "1234567890123456",
+                                       "12345678901234567",
+                                       "12345678x"};
   for (const std::string& whole : parts) {
     for (const std::string& behind : parts) {
       for (const std::string& text : {whole + "." + behind, whole, whole + ".." + behind}) {
@@ -82,6 +93,14 @@ TEST_CASE("usual decimals are read the fast way") {
   CHECK(units("5", 0) == 5);
   CHECK(units("5.000", 0) == 5);
   CHECK(units("99999999", 8) == 9999999900000000);
+  CHECK(units("123456789", 0) == 123456789);
+  CHECK(units("9999999999999999.00", 2) == 999999999999999900);
+  CHECK(units("12345678901.50", 2) == 1234567890150);
+  CHECK_FALSE(units("9999999999999999", 3));
+  CHECK_FALSE(units("12345678901234567", 0));
+  CHECK_FALSE(units("123456789.", 2));
+  CHECK_FALSE(units("123456789.001", 2));
+  CHECK_FALSE(units("123456789.123456789", 8));
   CHECK_FALSE(units("5.001", 2));
   CHECK_FALSE(units("5.1", 0));
   CHECK_FALSE(units("-5", 2));
@@ -139,6 +158,8 @@ TEST_CASE("usual lines of every layout are read the fast way") {
         "1 1704067200000000000 500 0 sell");
   CHECK(read<4, 7>("1,5,0,1236.75260000,1704067200000,True,True\n", rules) ==
         "1 1704067200000000000 500 0 sell");
+  CHECK(read<4, 7>("1,5,0,1236.75260000,1704067200000,1,0\r\n", rules) ==
+        "1 1704067200000000000 500 0 sell");
 }
 
 TEST_CASE("a line that breaks a rule is not read the fast way") {
@@ -157,7 +178,7 @@ TEST_CASE("a line that breaks a rule is not read the fast way") {
       "6,5,1,5,0704067200000,true\n",      "6,5,1,x,1704067200000,true\n",
       "6,5,1,5,1704067200000,TRUE\n",      "6,5,1,5,1704067200000,trua\n",
       "6,5,1,5,1704067200000,falsa\n",     "6,5,1,5,1704067200000,true \n",
-      "6,5,1,5,1704067200000,\n",          "6,5,1,5,1704067200000,1\n",
+      "6,5,1,5,1704067200000,\n",          "6,5,1,5,1704067200000,2\n",
       "x,5,1,5,1704067200000,true\n",      ",5,1,5,1704067200000,true\n",
       "6,,1,5,1704067200000,true\n",       "6,5,1,5,170406720000x,true\n",
       "6,\"5\",1,5,1704067200000,true\n",  "6,5,1,5,1704067200000,Xrue\n",

@@ -71,12 +71,24 @@ TEST_CASE("a decimal is refused by the rule it breaks") {
       {"NaN", "price must be a decimal number, found 'NaN'"},
       {"0.0000000000001",
        "price has more than 12 digits behind the point: too precise, found '0.0000000000001'"},
-      {"9223372036854775808",
-       "price is out of range: its digits do not fit 64 bits, found '9223372036854775808'"},
+      {"100000000000000000000000000",
+       "price is out of range: it has more than 26 digits before the point, found "
+       "'100000000000000000000000000'"},
   };
   for (const Row& row : rows) {
     CHECK(said(read_price("price", row.text)) == row.said);
   }
+}
+
+TEST_CASE("what is stored as units must fit 64 bits, a monthly turnover need not") {
+  const auto units = [](std::string_view text) {
+    return said(in_64_bits("price", text, read_price("price", text)));
+  };
+  CHECK(said(read_price("price", "123456789012.12345678")) == "123456789012.12345678");
+  CHECK(units("92233720368.54775807") == "92233720368.54775807");
+  CHECK(units("92233720368.54775808") ==
+        "price is out of range: its digits do not fit 64 bits, found '92233720368.54775808'");
+  CHECK(units("0") == "price must be above 0, found '0'");
 }
 
 TEST_CASE("a number that is not stored may have any length") {

@@ -12,6 +12,7 @@ namespace tapedeck {
 namespace {
 
 constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
+constexpr int128 kInt128Max = static_cast<int128>(~uint128{0} >> 1);
 constexpr int64_t kMin = std::numeric_limits<int64_t>::min();
 constexpr int128 kMax128 = static_cast<int128>(~uint128{0} >> 1);
 
@@ -24,7 +25,7 @@ std::string printed(int128 units, int exponent) {
 TEST_CASE("a decimal is read at the digits that its text needs") {
   struct Row {
     std::string_view text;
-    int64_t units;
+    int128 units;
     int exponent;
   };
   const std::vector<Row> rows{
@@ -42,12 +43,15 @@ TEST_CASE("a decimal is read at the digits that its text needs") {
       {"9999999999.99999999", 999999999999999999, -8},
       {"9223372036854775807", kMax, 0},
       {"-9223372036854775808", kMin, 0},
+      {"9223372036854775808", int128{kMax} + 1, 0},
+      {"170141183460469231731687303715884105727", kInt128Max, 0},
+      {"-170141183460469231731687303715884105727", -kInt128Max, 0},
   };
   for (const Row& row : rows) {
     CAPTURE(row.text);
     const auto value = parse_decimal(row.text);
     REQUIRE(value.has_value());
-    CHECK(value->units == row.units);
+    CHECK((value->units == row.units));
     CHECK(value->exponent == row.exponent);
   }
 }
@@ -76,9 +80,9 @@ TEST_CASE("a text that is no decimal says why") {
       {std::string_view{"1\0", 2}, DecimalError::not_a_number},
       {"0.0000000000001", DecimalError::too_precise},
       {"-9.223372036854775808", DecimalError::too_precise},
-      {"9223372036854775808", DecimalError::out_of_range},
-      {"-9223372036854775809", DecimalError::out_of_range},
-      {"9999999999.999999999", DecimalError::out_of_range},
+      {"170141183460469231731687303715884105728", DecimalError::out_of_range},
+      {"-170141183460469231731687303715884105728", DecimalError::out_of_range},
+      {"17014118346046923173168730371588.4105728", DecimalError::out_of_range},
       {"99999999999999999999999999999999999999999", DecimalError::out_of_range},
   };
   for (const Row& row : rows) {

@@ -76,12 +76,13 @@ inline bool operator==(const Decimal& a, const Decimal& b) {
 }
 
 // "61837.63000000" → {6183763, −2}. Accepts [+-]digits[.digits]; nothing else.
+// At most 12 digits behind the point; units fit 127 bits.
 tl::expected<Decimal, DecimalError> parse_decimal(std::string_view text);
 // "61837.63" at exponent −3 → 61837630. Fails with too_precise rather than round.
 tl::expected<int64_t, DecimalError> parse_units(std::string_view text, int exponent);
 
 // units × 10^(from − to) for to <= from; nullopt-like failure when it does not fit 64 bits.
-tl::expected<int64_t, DecimalError> rescale(int64_t units, int from, int to);
+tl::expected<int64_t, DecimalError> rescale(int128 units, int from, int to);
 
 // 10^n for 0 <= n <= 18.
 int64_t power_of_ten(int n);
