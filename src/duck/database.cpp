@@ -62,7 +62,13 @@ Result Connection::run(std::string_view sql) {
   return result;
 }
 
-Statement Connection::prepare(std::string_view sql) {
+Statement& Connection::prepare(const std::string& sql) {
+  const auto found = statements_.find(sql);
+  if (found != statements_.end()) return found->second;
+  return statements_.emplace(sql, prepare_once(sql)).first->second;
+}
+
+Statement Connection::prepare_once(std::string_view sql) {
   StatementHandle handle;
   const std::string text{sql};
   if (duckdb_prepare(handle_.get(), text.c_str(), handle.out()) != DuckDBSuccess) {

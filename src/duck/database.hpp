@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -78,7 +79,11 @@ class Connection {
  public:
   // One or more statements without placeholders; the result of the last.
   Result run(std::string_view sql);
-  Statement prepare(std::string_view sql);
+  // Prepared at its first use and then kept: for the fixed texts of the program. Valid as long as
+  // the connection; a second run ends the stream of the first.
+  Statement& prepare(const std::string& sql);
+  // For texts that come once.
+  Statement prepare_once(std::string_view sql);
   // Number `index` of a text of several; `sql` is for messages.
   Statement prepare_extracted(const ExtractedHandle& extracted, size_t index, std::string_view sql);
   // Stops the query that runs on this connection; it fails with `cancelled`. Any thread.
@@ -89,6 +94,7 @@ class Connection {
   friend class Database;
   explicit Connection(ConnectionHandle handle) : handle_{std::move(handle)} {}
   ConnectionHandle handle_;
+  std::unordered_map<std::string, Statement> statements_;
 };
 
 }  // namespace tapedeck::duck

@@ -125,7 +125,7 @@ class Import {
 
   bool loaded_before(const Job& job, const std::optional<Instrument>& known) const {
     const auto reader = store_.core().borrow_reader();
-    duck::Connection& connection = reader->connection;
+    duck::Connection& connection = *reader;
     if (known) return is_loaded(connection, job.sha256, known->id, job.file.dataset);
     return job.file.instrument.symbol.empty() &&
            is_loaded(connection, job.sha256, job.file.dataset);

@@ -108,7 +108,7 @@ void ColumnsReader::read() {
     try {
       reader.emplace(core_.borrow_reader());
       // One snapshot for counting and reading: a writer may commit in between.
-      (*reader)->connection.run("BEGIN TRANSACTION READ ONLY");
+      (*reader)->run("BEGIN TRANSACTION READ ONLY");
       count(**reader, part);
     } catch (...) {  // a thread's root: the failure goes to the caller
       note_failure();
@@ -125,7 +125,7 @@ void ColumnsReader::read() {
     } catch (...) {  // a thread's root: the failure goes to the caller
       note_failure();
     }
-    if (reader) duck::end_quietly((*reader)->connection);
+    if (reader) duck::end_quietly(**reader);
   };
   {
     std::vector<std::jthread> threads;

@@ -204,7 +204,7 @@ int64_t run_on(duck::Connection& connection, const std::string& sql, SqlAccess a
                 "the last of several statements gives a column that needs a cast: write "
                 "CAST(column AS VARCHAR), or run it alone"};
   }
-  duck::Statement cast = connection.prepare(with_text_columns(sql, sources, as_text));
+  duck::Statement cast = connection.prepare_once(with_text_columns(sql, sources, as_text));
   return give_rows(cast, sources, sink);
 }
 

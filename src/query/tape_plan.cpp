@@ -148,7 +148,7 @@ std::vector<CoverageRow> coverage_in_use(Reader& reader, const TapeRequest& requ
   for (const Grain grain : {Grain::trade, Grain::aggregate}) {
     if (request.grain && *request.grain != grain) continue;
     const std::vector<CoverageRow> rows =
-        folded(coverage_rows(reader.connection, request.instrument.id, dataset_of(grain)));
+        folded(coverage_rows(reader, request.instrument.id, dataset_of(grain)));
     for (const CoverageRow& row : rows) {
       if (row.range.empty()) {  // ids missing within one instant: keep the place
         const TimeRange instant{.begin = row.range.begin,

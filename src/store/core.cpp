@@ -80,12 +80,6 @@ std::unique_ptr<duck::Database> open_database(const StoreLocation& location,
 
 }  // namespace
 
-duck::Statement& Reader::prepare(const std::string& sql) {
-  const auto found = statements.find(sql);
-  if (found != statements.end()) return found->second;
-  return statements.emplace(sql, connection.prepare(sql)).first->second;
-}
-
 StoreCore::StoreCore(const std::filesystem::path& path, const StoreOptions& options)
     : location_{locate_store(path, options.mode)},
       mode_{location_.in_memory() ? OpenMode::create : options.mode} {
@@ -191,7 +185,7 @@ StoreCore::ReaderLease StoreCore::borrow_reader() {
     reader_returned_.wait(readers_mutex_);
   std::unique_ptr<Reader> reader;
   if (idle_.empty()) {
-    reader = std::make_unique<Reader>(Reader{.connection = database_->connect(), .statements = {}});
+    reader = std::make_unique<Reader>(database_->connect());
   } else {
     reader = std::move(idle_.back());
     idle_.pop_back();

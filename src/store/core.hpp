@@ -14,19 +14,12 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 namespace tapedeck {
 
-// A connection for reading with the statements prepared on it so far.
-struct Reader {
-  duck::Connection connection;
-  std::unordered_map<std::string, duck::Statement> statements;
-
-  // Prepared once for each text. Valid as long as the reader.
-  duck::Statement& prepare(const std::string& sql);
-};
+// A connection for reading.
+using Reader = duck::Connection;
 
 class StoreCore {
  public:

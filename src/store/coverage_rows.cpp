@@ -1,6 +1,10 @@
 #include "store/coverage_rows.hpp"
 
 #include "base/check.hpp"
+#include "base/clock.hpp"
+#include "duck/appender.hpp"
+
+#include <algorithm>
 
 namespace tapedeck {
 namespace {
@@ -15,11 +19,37 @@ CoverageStatus parse_status(const std::string& word) {
   return CoverageStatus::gap;
 }
 
+// The columns of tape.coverage, in order.
+void set_row(duck::RowChunk& chunk, size_t at, InstrumentId instrument, const CoverageRow& row,
+             int64_t now_us) {
+  const auto set_id = [&](size_t column, const std::optional<int64_t>& id) {
+    if (id) {
+      chunk.column<int64_t>(column)[at] = *id;
+    } else {
+      chunk.set_null(column, at);
+    }
+  };
+  chunk.column<int32_t>(0)[at] = static_cast<int32_t>(instrument);
+  chunk.set_text(1, at, row.dataset);
+  chunk.column<int64_t>(2)[at] = to_epoch_ns(row.range.begin);
+  chunk.column<int64_t>(3)[at] = to_epoch_ns(row.range.end);
+  set_id(4, row.id_begin);
+  set_id(5, row.id_end);
+  chunk.set_text(6, at, to_text(row.status));
+  if (row.cause.empty()) {
+    chunk.set_null(7, at);
+  } else {
+    chunk.set_text(7, at, row.cause);
+  }
+  chunk.set_text(8, at, row.source);
+  chunk.column<int64_t>(9)[at] = now_us;
+}
+
 }  // namespace
 
 std::vector<CoverageRow> coverage_rows(duck::Connection& connection, InstrumentId instrument,
                                        std::string_view dataset) {
-  duck::Statement select = connection.prepare(
+  duck::Statement& select = connection.prepare(
       "SELECT dataset, \"begin\", \"end\", id_begin, id_end, status, cause, source FROM "
       "tape.coverage WHERE instrument_id = ? AND dataset = ?");
   duck::Result rows = select.bind(1, static_cast<int64_t>(instrument)).bind(2, dataset).run();
@@ -38,7 +68,7 @@ std::vector<CoverageRow> coverage_rows(duck::Connection& connection, InstrumentI
 
 std::vector<std::string> datasets_with_coverage(duck::Connection& connection,
                                                 InstrumentId instrument) {
-  duck::Statement select = connection.prepare(
+  duck::Statement& select = connection.prepare(
       "SELECT DISTINCT dataset FROM tape.coverage WHERE instrument_id = ? ORDER BY dataset");
   duck::Result rows = select.bind(1, static_cast<int64_t>(instrument)).run();
   std::vector<std::string> result;
@@ -48,22 +78,23 @@ std::vector<std::string> datasets_with_coverage(duck::Connection& connection,
 }
 
 void insert_coverage(duck::Transaction& transaction, InstrumentId instrument,
-                     const CoverageRow& row) {
-  transaction.connection()
-      .prepare(
-          "INSERT INTO tape.coverage VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, CAST(now() AT TIME "
-          "ZONE 'UTC' AS TIMESTAMP))")
-      .bind(1, static_cast<int64_t>(instrument))
-      .bind(2, std::string_view{row.dataset})
-      .bind(3, row.range.begin)
-      .bind(4, row.range.end)
-      .bind(5, row.id_begin)
-      .bind(6, row.id_end)
-      .bind(7, to_text(row.status))
-      .bind(8, row.cause.empty() ? std::optional<std::string_view>{}
-                                 : std::optional<std::string_view>{row.cause})
-      .bind(9, std::string_view{row.source})
-      .run();
+                     std::span<const CoverageRow> rows) {
+  const int64_t now_us = now_epoch_ns() / 1'000;
+  duck::RowChunk chunk{DUCKDB_TYPE_INTEGER,      DUCKDB_TYPE_VARCHAR, DUCKDB_TYPE_TIMESTAMP_NS,
+                       DUCKDB_TYPE_TIMESTAMP_NS, DUCKDB_TYPE_BIGINT,  DUCKDB_TYPE_BIGINT,
+                       DUCKDB_TYPE_VARCHAR,      DUCKDB_TYPE_VARCHAR, DUCKDB_TYPE_VARCHAR,
+                       DUCKDB_TYPE_TIMESTAMP};
+  duck::Appender appender{transaction, "tape", "coverage"};
+  while (!rows.empty()) {
+    const size_t count = std::min(rows.size(), duck::RowChunk::kRows);
+    chunk.reset();
+    for (size_t at = 0; at < count; ++at)
+      set_row(chunk, at, instrument, rows[at], now_us);
+    chunk.set_rows(count);
+    appender.append(chunk);
+    rows = rows.subspan(count);
+  }
+  appender.close();
 }
 
 }  // namespace tapedeck

@@ -5,6 +5,7 @@
 #include "tapedeck/market/instrument.hpp"
 #include "tapedeck/store/coverage.hpp"
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,10 @@ std::vector<CoverageRow> coverage_rows(duck::Connection& connection, InstrumentI
 std::vector<std::string> datasets_with_coverage(duck::Connection& connection,
                                                 InstrumentId instrument);
 void insert_coverage(duck::Transaction& transaction, InstrumentId instrument,
-                     const CoverageRow& row);
+                     std::span<const CoverageRow> rows);
+inline void insert_coverage(duck::Transaction& transaction, InstrumentId instrument,
+                            const CoverageRow& row) {
+  insert_coverage(transaction, instrument, std::span{&row, 1});
+}
 
 }  // namespace tapedeck

@@ -197,10 +197,12 @@ void insert_kline_coverage(duck::Transaction& transaction, InstrumentId instrume
       stretches.push_back(bar);
     }
   }
+  std::vector<CoverageRow> rows;
+  rows.reserve(stretches.size());
   for (const TimeRange& range : stretches) {
-    insert_coverage(transaction, instrument,
-                    {.dataset = dataset_of_klines(interval), .range = range, .source = source});
+    rows.push_back({.dataset = dataset_of_klines(interval), .range = range, .source = source});
   }
+  insert_coverage(transaction, instrument, rows);
 }
 
 void insert_open_interest_coverage(duck::Transaction& transaction, InstrumentId instrument,
@@ -227,6 +229,7 @@ void mark_deleted_before(duck::Transaction& transaction, InstrumentId instrument
       .bind(3, cutoff)
       .run();
   std::optional<CoverageRow> deleted;
+  std::vector<CoverageRow> kept;
   for (const CoverageRow& row : rows) {
     if (row.range.begin >= cutoff) continue;
     const Timestamp end = std::min(row.range.end, cutoff);
@@ -244,9 +247,10 @@ void mark_deleted_before(duck::Transaction& transaction, InstrumentId instrument
     CoverageRow rest = row;
     rest.range.begin = cutoff;
     rest.id_begin.reset();
-    insert_coverage(transaction, instrument, rest);
+    kept.push_back(std::move(rest));
   }
-  if (deleted) insert_coverage(transaction, instrument, *deleted);
+  if (deleted) kept.push_back(*deleted);
+  insert_coverage(transaction, instrument, kept);
 }
 
 }  // namespace tapedeck

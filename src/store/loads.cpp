@@ -33,7 +33,7 @@ void insert_load(duck::Transaction& transaction, const Load& load) {
 
 bool is_loaded(duck::Connection& connection, std::string_view sha256, InstrumentId instrument,
                std::string_view dataset) {
-  duck::Statement select = connection.prepare(
+  duck::Statement& select = connection.prepare(
       "SELECT count(*) FROM tape.loads WHERE sha256 = ? AND instrument_id = ? AND dataset = ?");
   duck::Result rows =
       select.bind(1, sha256).bind(2, static_cast<int64_t>(instrument)).bind(3, dataset).run();
@@ -42,7 +42,7 @@ bool is_loaded(duck::Connection& connection, std::string_view sha256, Instrument
 }
 
 bool is_loaded(duck::Connection& connection, std::string_view sha256, std::string_view dataset) {
-  duck::Statement select =
+  duck::Statement& select =
       connection.prepare("SELECT count(*) FROM tape.loads WHERE sha256 = ? AND dataset = ?");
   duck::Result rows = select.bind(1, sha256).bind(2, dataset).run();
   rows.next_row();
@@ -78,7 +78,7 @@ void forget_rows_before(duck::Transaction& transaction, InstrumentId instrument,
 
 std::vector<IdRange> stored_ids(duck::Connection& connection, InstrumentId instrument,
                                 std::string_view dataset) {
-  duck::Statement select = connection.prepare(
+  duck::Statement& select = connection.prepare(
       "SELECT id_begin, id_end FROM tape.loads WHERE instrument_id = ? AND dataset = ? AND rows > "
       "0 AND id_begin IS NOT NULL ORDER BY id_begin");
   duck::Result rows = select.bind(1, static_cast<int64_t>(instrument)).bind(2, dataset).run();
@@ -95,7 +95,7 @@ std::vector<IdRange> stored_ids(duck::Connection& connection, InstrumentId instr
 }
 
 bool has_rows(duck::Connection& connection, InstrumentId instrument, std::string_view dataset) {
-  duck::Statement select = connection.prepare(
+  duck::Statement& select = connection.prepare(
       "SELECT count(*) FROM tape.loads WHERE instrument_id = ? AND dataset = ? AND rows > 0");
   duck::Result rows = select.bind(1, static_cast<int64_t>(instrument)).bind(2, dataset).run();
   rows.next_row();

@@ -155,7 +155,7 @@ void create_schema(duck::Connection& connection, int version) {
 
 int schema_version(const Store& store) {
   const auto reader = store.core().borrow_reader();
-  return find_schema_state(reader->connection).value_or(SchemaState{}).version;
+  return find_schema_state(*reader).value_or(SchemaState{}).version;
 }
 
 std::vector<MigrationStatus> migrations(const Store& store) {
@@ -172,7 +172,7 @@ std::vector<MigrationStatus> migrations(const Store& store) {
 
 std::vector<MigrationRun> migration_history(const Store& store) {
   const auto reader = store.core().borrow_reader();
-  duck::Result rows = reader->connection.run(
+  duck::Result rows = reader->run(
       "SELECT version, name, direction, applied_at, CAST(duration_ms * 1000 AS BIGINT) FROM "
       "main.schema_migrations ORDER BY run");
   std::vector<MigrationRun> result;
@@ -188,7 +188,7 @@ std::vector<MigrationRun> migration_history(const Store& store) {
 
 SchemaReport verify_schema(const Store& store) {
   const auto reader = store.core().borrow_reader();
-  const SchemaState state = find_schema_state(reader->connection).value_or(SchemaState{});
+  const SchemaState state = find_schema_state(*reader).value_or(SchemaState{});
   check_steps(state);
   SchemaReport report{
       .version = state.version, .newest_version = newest_schema_version(), .differences = {}};
@@ -197,7 +197,7 @@ SchemaReport verify_schema(const Store& store) {
   duck::Connection expected_connection = fresh.connect();
   create_schema(expected_connection, report.version);
   const std::set<std::string> expected = catalogue_lines(expected_connection);
-  const std::set<std::string> found = catalogue_lines(reader->connection);
+  const std::set<std::string> found = catalogue_lines(*reader);
   for (const std::string& line : expected) {
     if (!found.contains(line)) report.differences.push_back("missing: " + without_definition(line));
   }
@@ -236,7 +236,7 @@ void migrate_to(Store& store, int version, LoseRows lose_rows) {
 
 std::vector<TableShape> table_shapes(const Store& store) {
   const auto reader = store.core().borrow_reader();
-  duck::Result rows = reader->connection.run(R"sql(
+  duck::Result rows = reader->run(R"sql(
     WITH relations AS (
       SELECT schema_name, table_name, false AS is_view, comment FROM duckdb_tables()
       WHERE database_name = current_database() AND NOT internal

@@ -30,7 +30,7 @@ StoreStats Store::stats() const {
                    .duckdb_version = duck::Database::version(),
                    .datasets = {}};
   const auto reader = core_->borrow_reader();
-  duck::Result size = reader->connection.run(
+  duck::Result size = reader->run(
       "SELECT block_size * used_blocks, block_size * free_blocks FROM pragma_database_size() WHERE "
       "database_name = current_database()");
   if (size.next_row()) {
@@ -40,10 +40,10 @@ StoreStats Store::stats() const {
   std::error_code error;
   const auto wal = std::filesystem::file_size(core_->location().database.string() + ".wal", error);
   if (!error) stats.wal_bytes = wal;
-  duck::Result trades = reader->connection.run("SELECT count(*) FROM tape.trades");
+  duck::Result trades = reader->run("SELECT count(*) FROM tape.trades");
   trades.next_row();
   stats.trades = trades.int64(0);
-  duck::Result rows = reader->connection.run(kDatasets);
+  duck::Result rows = reader->run(kDatasets);
   while (rows.next_row()) {
     stats.datasets.push_back({.instrument = rows.text(0),
                               .dataset = rows.text(1),

@@ -69,14 +69,14 @@ Instrument Store::resolve_instrument(const InstrumentName& name) {
 
 std::vector<CoverageRow> Store::coverage(InstrumentId instrument, std::string_view dataset) const {
   const auto reader = core_->borrow_reader();
-  return folded(coverage_rows(reader->connection, instrument, dataset));
+  return folded(coverage_rows(*reader, instrument, dataset));
 }
 
 std::vector<CoverageRow> Store::coverage(InstrumentId instrument) const {
   const auto reader = core_->borrow_reader();
   std::vector<CoverageRow> result;
-  for (const std::string& dataset : datasets_with_coverage(reader->connection, instrument)) {
-    for (CoverageRow& row : folded(coverage_rows(reader->connection, instrument, dataset))) {
+  for (const std::string& dataset : datasets_with_coverage(*reader, instrument)) {
+    for (CoverageRow& row : folded(coverage_rows(*reader, instrument, dataset))) {
       result.push_back(std::move(row));
     }
   }
@@ -93,7 +93,7 @@ std::optional<std::string> Store::find_setting(const std::string& key) const {
 
 std::vector<std::pair<std::string, std::string>> Store::settings() const {
   const auto reader = core_->borrow_reader();
-  duck::Result rows = reader->connection.run("SELECT key, value FROM tape.settings ORDER BY key");
+  duck::Result rows = reader->run("SELECT key, value FROM tape.settings ORDER BY key");
   std::vector<std::pair<std::string, std::string>> result;
   while (rows.next_row())
     result.emplace_back(rows.text(0), rows.text(1));

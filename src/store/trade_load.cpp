@@ -193,7 +193,7 @@ void TradeLoad::add_overlapping(const TradeView& trades) {
     Scale scale;
   };
   std::unordered_map<int64_t, Stored> stored;
-  duck::Statement select = transaction_.connection().prepare(
+  duck::Statement& select = transaction_.connection().prepare(
       "SELECT trade_id, ts_event, price, quantity, side, price_exp, qty_exp FROM tape.trades WHERE "
       "instrument_id = CAST(? AS INTEGER) AND grain = CAST(? AS UTINYINT) AND trade_id BETWEEN ? "
       "AND "
@@ -229,15 +229,12 @@ void TradeLoad::add_overlapping(const TradeView& trades) {
 }
 
 void TradeLoad::insert_coverage_rows(const LoadFacts& facts) {
-  if (segments_.empty()) {
-    if (facts.whole_period) {
-      insert_coverage(transaction_, instrument_.id,
-                      {.dataset = load_.dataset,
-                       .range = *facts.whole_period,
-                       .status = CoverageStatus::verified_empty,
-                       .source = facts.source});
-    }
-    return;
+  std::vector<CoverageRow> rows;
+  if (segments_.empty() && facts.whole_period) {
+    rows.push_back({.dataset = load_.dataset,
+                    .range = *facts.whole_period,
+                    .status = CoverageStatus::verified_empty,
+                    .source = facts.source});
   }
   std::ranges::sort(segments_, {}, &Segment::ts_begin);
   for (size_t i = 0; i < segments_.size(); ++i) {
@@ -249,14 +246,14 @@ void TradeLoad::insert_coverage_rows(const LoadFacts& facts) {
     if (facts.whole_period && i + 1 == segments_.size()) {
       range.end = std::max(range.end, facts.whole_period->end);
     }
-    insert_coverage(transaction_, instrument_.id,
-                    {.dataset = load_.dataset,
-                     .range = range,
-                     .id_begin = segment.id_begin,
-                     .id_end = segment.id_end,
-                     .status = facts.status,
-                     .source = facts.source});
+    rows.push_back({.dataset = load_.dataset,
+                    .range = range,
+                    .id_begin = segment.id_begin,
+                    .id_end = segment.id_end,
+                    .status = facts.status,
+                    .source = facts.source});
   }
+  if (!rows.empty()) insert_coverage(transaction_, instrument_.id, rows);
 }
 
 Load TradeLoad::finish(const LoadFacts& facts) {

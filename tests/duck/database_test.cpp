@@ -19,7 +19,7 @@ duck::Database in_memory() {
 TEST_CASE("bound values come back as they went in") {
   duck::Database database = in_memory();
   duck::Connection connection = database.connect();
-  duck::Statement select = connection.prepare("SELECT ?, ?, ?, ?, ?, ?");
+  duck::Statement& select = connection.prepare("SELECT ?, ?, ?, ?, ?, ?");
   select.bind(1, int64_t{-5}).bind(2, true).bind(3, "it's; -- \"text\"");
   select.bind(4, from_epoch_ns(1'704'067'200'000'000'001)).bind(5, -(int128{1} << 100));
   select.bind(6, std::optional<int64_t>{});

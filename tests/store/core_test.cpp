@@ -30,7 +30,7 @@ TEST_CASE("what a write throws rolls all of it back") {
     });
   });
   const auto reader = store.core().borrow_reader();
-  CHECK(number(reader->connection, "SELECT count(*) FROM tape.store_facts") == 0);
+  CHECK(number(*reader, "SELECT count(*) FROM tape.store_facts") == 0);
 }
 
 TEST_CASE("a duplicate key rolls the whole write back, with DuckDB's own words") {
@@ -51,15 +51,14 @@ TEST_CASE("a reader is used again, with the statements prepared on it") {
   duck::Connection* first = nullptr;
   {
     const auto reader = store.core().borrow_reader();
-    first = &reader->connection;
+    first = reader.get();
     duck::Statement& statement = reader->prepare("SELECT 1");
     CHECK(&statement == &reader->prepare("SELECT 1"));
   }
   const auto again = store.core().borrow_reader();
-  CHECK(&again->connection == first);
-  CHECK(again->statements.size() == 1);
+  CHECK(again.get() == first);
   const auto other = store.core().borrow_reader();
-  CHECK(&other->connection != first);
+  CHECK(other.get() != first);
 }
 
 TEST_CASE("steps outside of a transaction can checkpoint") {
@@ -110,7 +109,7 @@ TEST_SUITE("threads") {
       }
     }
     const auto reader = store.core().borrow_reader();
-    CHECK(number(reader->connection, "SELECT CAST(value AS INTEGER) FROM tape.store_facts") == 100);
+    CHECK(number(*reader, "SELECT CAST(value AS INTEGER) FROM tape.store_facts") == 100);
   }
 }
 

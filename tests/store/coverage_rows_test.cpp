@@ -29,10 +29,10 @@ TEST_CASE("coverage comes back as it was written, for its instrument and dataset
     insert_coverage(transaction, eth.id, bare);
   });
   const auto reader = store.core().borrow_reader();
-  CHECK((coverage_rows(reader->connection, btc.id, "trades") == std::vector{full}));
-  CHECK((coverage_rows(reader->connection, btc.id, "klines:1m") == std::vector{bare}));
-  CHECK(coverage_rows(reader->connection, eth.id, "trades").empty());
-  CHECK((datasets_with_coverage(reader->connection, btc.id) ==
+  CHECK((coverage_rows(*reader, btc.id, "trades") == std::vector{full}));
+  CHECK((coverage_rows(*reader, btc.id, "klines:1m") == std::vector{bare}));
+  CHECK(coverage_rows(*reader, eth.id, "trades").empty());
+  CHECK((datasets_with_coverage(*reader, btc.id) ==
          std::vector<std::string>{"klines:1m", "trades"}));
   CHECK(store.coverage(btc.id).size() == 1);  // a gap alone says nothing that is stored
 }
@@ -54,7 +54,7 @@ TEST_CASE("every status survives the store") {
   }
   const auto reader = store.core().borrow_reader();
   std::vector<CoverageStatus> stored;
-  for (const auto& row : coverage_rows(reader->connection, btc.id, "trades")) {
+  for (const auto& row : coverage_rows(*reader, btc.id, "trades")) {
     stored.push_back(row.status);
   }
   CHECK((stored == statuses));

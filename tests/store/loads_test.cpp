@@ -44,12 +44,12 @@ TEST_CASE("a file is known by its bytes, for one instrument and dataset") {
   Store store{":memory:"};
   store_load(store, {.instrument = InstrumentId{1}, .dataset = "trades", .sha256 = "abc"});
   const auto reader = store.core().borrow_reader();
-  CHECK(is_loaded(reader->connection, "abc", InstrumentId{1}, "trades"));
-  CHECK(is_loaded(reader->connection, "abc", "trades"));
-  CHECK_FALSE(is_loaded(reader->connection, "abd", InstrumentId{1}, "trades"));
-  CHECK_FALSE(is_loaded(reader->connection, "abc", InstrumentId{2}, "trades"));
-  CHECK_FALSE(is_loaded(reader->connection, "abc", InstrumentId{1}, "aggregates"));
-  CHECK_FALSE(is_loaded(reader->connection, "abc", "aggregates"));
+  CHECK(is_loaded(*reader, "abc", InstrumentId{1}, "trades"));
+  CHECK(is_loaded(*reader, "abc", "trades"));
+  CHECK_FALSE(is_loaded(*reader, "abd", InstrumentId{1}, "trades"));
+  CHECK_FALSE(is_loaded(*reader, "abc", InstrumentId{2}, "trades"));
+  CHECK_FALSE(is_loaded(*reader, "abc", InstrumentId{1}, "aggregates"));
+  CHECK_FALSE(is_loaded(*reader, "abc", "aggregates"));
 }
 
 TEST_CASE("stored ids are joined where they touch") {
@@ -70,11 +70,11 @@ TEST_CASE("stored ids are joined where they touch") {
     store_load(store, {.dataset = "trades", .rows = 5});
     const auto reader = store.core().borrow_reader();
     std::string line;
-    for (const IdRange& range : stored_ids(reader->connection, {}, "trades")) {
+    for (const IdRange& range : stored_ids(*reader, {}, "trades")) {
       line += fmt::format("{}-{} ", range.begin, range.end);
     }
     CHECK(line == one.expected);
-    CHECK(stored_ids(reader->connection, {}, "aggregates").empty());
+    CHECK(stored_ids(*reader, {}, "aggregates").empty());
   }
 }
 
@@ -82,10 +82,10 @@ TEST_CASE("a load without rows stores none") {
   Store store{":memory:"};
   store_load(store, {.dataset = "trades", .rows = 0});
   const auto reader = store.core().borrow_reader();
-  CHECK_FALSE(has_rows(reader->connection, {}, "trades"));
+  CHECK_FALSE(has_rows(*reader, {}, "trades"));
   store_load(store, {.dataset = "trades", .rows = 1});
-  CHECK(has_rows(reader->connection, {}, "trades"));
-  CHECK_FALSE(has_rows(reader->connection, {}, "aggregates"));
+  CHECK(has_rows(*reader, {}, "trades"));
+  CHECK_FALSE(has_rows(*reader, {}, "aggregates"));
 }
 
 }  // namespace
