@@ -223,9 +223,9 @@ TEST_CASE("event bars stop when they are told to") {
 
 TEST_SUITE("threads") {
   TEST_CASE("threads: bars, footprints and trades of a tape that is cut into slices") {
-    // 700,000 rows are five slices; bars go on from one slice into the next.
-    for (const Loads loads : {Loads::one, Loads::interleaved}) {
-      LoadedTape tape{loads, {.rows = 700'000, .max_pause_ms = 3}};
+    // Slices have 150,000 rows at least; bars go on from one slice into the next.
+    for (const Loads loads : {Loads::one, Loads::one_overlapping}) {
+      LoadedTape tape{loads, {.rows = 400'000, .max_pause_ms = 3}};
       for (const char* word : {"100ms", "1m", "1d"}) {
         CHECK((klines(tape.store(), tape.request(), word) ==
                bars_by_definition(tape.trades(), interval(word))));
@@ -239,7 +239,7 @@ TEST_SUITE("threads") {
   }
 
   TEST_CASE("threads: what a callback throws reaches the caller, and the scan ends") {
-    LoadedTape tape{Loads::one, {.rows = 700'000, .max_pause_ms = 3}};
+    LoadedTape tape{Loads::one, {.rows = 400'000, .max_pause_ms = 3}};
     CHECK_THROWS_WITH_AS(for_each_kline(tape.store(), tape.request(), interval("1s"),
                                         [](const BarAnswer&) -> KeepGoing {
                                           throw Error{ErrorCode::cancelled, "enough"};
