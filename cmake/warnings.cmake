@@ -17,6 +17,5 @@ if(TAPEDECK_SANITIZE)
   endif()
 endif()
 if(TAPEDECK_COVERAGE)
-  add_compile_options(--coverage)
-  add_link_options(--coverage)
+  add_link_options(--coverage)  # CMakeLists.txt adds it to what is compiled from src/
 endif()

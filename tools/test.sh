@@ -34,15 +34,6 @@ stage() {
   return "$status"
 }
 
-# The same for a stage that informs and does not yet decide: its findings are printed, not counted.
-advise() {
-  local before_passed=$passed before_failed=$failed status=0
-  stage "$@" || status=$?
-  passed=$before_passed
-  failed=$before_failed
-  return "$status"
-}
-
 build() { ./dev build "$@"; }
 
 run_ctest() {
@@ -100,6 +91,12 @@ run_fuzzers() {
   [[ $good -eq $(printf '%s\n' "$targets" | wc -w) ]]
 }
 
+# Counts of an older build would be added to, with words on stderr.
+test_with_coverage() {
+  find build/coverage -name '*.gcda' -delete
+  run_ctest coverage
+}
+
 print_coverage() {
   gcovr --root . --object-directory build/coverage --filter src/ --filter include/ \
     --exclude-unreachable-branches --gcov-ignore-parse-errors -j "$jobs" >build/test/coverage.txt \
@@ -107,24 +104,21 @@ print_coverage() {
   cat build/test/coverage.txt
 }
 
-if stage "build dev (ASan, UBSan, -Werror)" build dev; then
-  stage "test dev" run_ctest dev
+if stage "build (ASan, UBSan, -Werror, coverage)" build coverage; then
+  stage "test" test_with_coverage
+  stage "line coverage" print_coverage
 fi
 stage "check" run_check
-if advise "build tsan" build tsan tapedeck_tests; then
-  advise "test threads (TSan), advice" run_ctest tsan
+if stage "build tsan" build tsan tapedeck_tests; then
+  stage "test threads (TSan)" run_ctest tsan
 fi
-advise "lint (clang-tidy 14), advice" tools/check.sh lint
+stage "lint (clang-tidy 14)" tools/check.sh lint
 if stage "build release (LTO), benchmarks too" build release; then
   stage "demo" run_demo
   stage "install, move, find_package" use_installed_package
 fi
 if stage "build fuzzers (clang)" build_fuzzers; then
   stage "fuzz, $fuzz_seconds s each" run_fuzzers
-fi
-if stage "build with coverage" build coverage; then
-  stage "test with coverage" run_ctest coverage
-  stage "line coverage" print_coverage
 fi
 
 printf '\n==> Summary (%d s)\n' "$SECONDS"

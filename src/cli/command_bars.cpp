@@ -127,7 +127,7 @@ class DeltaCommand final : public Command {
     const BarInterval interval = interval_from("--interval", interval_);
     const Store store = open_store(options_.store, OpenMode::read);
     const Instrument instrument = chosen_instrument(store, options_.instrument);
-    const int qty_exp = instrument.scale.qty_exp;
+    const int qty_exp{instrument.scale.qty_exp};
     const RowQuery query{
         .columns = {{"time", CellType::time},
                     {"buy_volume", CellType::decimal, -qty_exp},

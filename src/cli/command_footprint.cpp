@@ -79,12 +79,10 @@ class LevelsCommand : public Command {
         .run =
             [&](const TapeRequest& request, const EmitRow& emit) {
               return for_each_footprint(store, request, interval, step, [&](const Footprint& bar) {
-                for (const Level& level : bar.levels) {
-                  if (give(bar.begin, level, instrument.scale, emit) == KeepGoing::stop) {
-                    return KeepGoing::stop;
-                  }
-                }
-                return KeepGoing::go_on;
+                const bool all = std::ranges::all_of(bar.levels, [&](const Level& level) {
+                  return give(bar.begin, level, instrument.scale, emit) == KeepGoing::go_on;
+                });
+                return all ? KeepGoing::go_on : KeepGoing::stop;
               });
             },
         // A bar has many levels: one bar's length to begin with.

@@ -15,7 +15,7 @@ namespace {
 
 std::string read_standard_input() {
   std::string text;
-  std::array<char, 65536> buffer;
+  std::array<char, 65536> buffer{};
   while (true) {
     const ssize_t got = read(STDIN_FILENO, buffer.data(), buffer.size());
     if (got == 0) return text;

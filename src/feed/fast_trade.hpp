@@ -189,7 +189,7 @@ class Reader {
  private:
   static constexpr uint64_t kFault = 0x80;
 
-  static constexpr uint32_t letters(const char (&word)[5]) {
+  static constexpr uint32_t letters(std::string_view word) {
     uint32_t bytes = 0;
     for (size_t i = 0; i < 4; ++i) {
       bytes |= uint32_t{static_cast<unsigned char>(word[i])} << 8 * i;

@@ -82,6 +82,17 @@ class HeldBlocks {
  public:
   explicit HeldBlocks(const std::function<void(ArchiveBatch&&)>& use) : use_{use} {}
 
+  // Ids rise from one member to the next too.
+  void check_ids(const std::string& member, const TradeBlock& block) {
+    const int64_t first = block.trade_id.front();
+    if (last_id_ && first <= *last_id_) {
+      throw Error{ErrorCode::bad_input,
+                  fmt::format("member '{}' holds id {}, not above id {} of the member before",
+                              member, first, *last_id_)};
+    }
+    last_id_ = block.trade_id.back();
+  }
+
   void add(std::vector<TradeBlock> blocks, uint64_t bytes_read) {
     for (TradeBlock& block : blocks)
       held_.push_back(std::move(block));
@@ -104,31 +115,38 @@ class HeldBlocks {
  private:
   const std::function<void(ArchiveBatch&&)>& use_;
   std::vector<TradeBlock> held_;
+  std::optional<int64_t> last_id_;
 };
 
-template <typename Decoder, typename AfterPiece>
-void decode_member(ByteStream& stream, Decoder& decoder, const std::stop_token& stop,
-                   AfterPiece after_piece) {
-  std::vector<char> window(kReadBytes);
-  for (;;) {
-    if (stop.stop_requested()) throw Error{ErrorCode::cancelled, "the import was stopped"};
-    const size_t bytes = stream.read(window);
-    if (bytes == 0) break;
-    decoder.decode({window.data(), bytes});
-    after_piece(bytes);
+// One member on its way through a decoder.
+struct Decoding {
+  const Member& member;
+  const std::stop_token& stop;
+  ErrorCount& errors;
+
+  // `after_piece` gets the bytes read since the last call; 0 at the end.
+  template <typename Decoder, typename AfterPiece>
+  void run(Decoder& decoder, AfterPiece after_piece) const {
+    const std::unique_ptr<ByteStream> stream = member.open();
+    std::vector<char> window(kReadBytes);
+    for (;;) {
+      if (stop.stop_requested()) throw Error{ErrorCode::cancelled, "the import was stopped"};
+      const size_t bytes = stream->read(window);
+      if (bytes > 0) decoder.decode({window.data(), bytes});
+      if (bytes == 0) decoder.finish();
+      errors.add(member.name, decoder.take_errors());
+      after_piece(bytes);
+      if (bytes == 0) return;
+    }
   }
-  decoder.finish();
-  after_piece(0);
-}
+};
 
 template <typename Decoder>
-int64_t read_given(ByteStream& stream, Decoder& decoder, const ArchiveReadOptions& options,
-                   ErrorCount& errors, const std::string& member,
+int64_t read_given(const Decoding& decoding, Decoder& decoder,
                    const std::function<void(ArchiveBatch&&)>& use) {
   decltype(decoder.take_rows()) held;
   int64_t rows = 0;
-  decode_member(stream, decoder, options.stop, [&](size_t bytes) {
-    errors.add(member, decoder.take_errors());
+  decoding.run(decoder, [&](size_t bytes) {
     for (auto& row : decoder.take_rows())
       held.push_back(std::move(row));
     if (held.size() >= kGivenRows || (bytes == 0 && !held.empty())) {
@@ -139,25 +157,16 @@ int64_t read_given(ByteStream& stream, Decoder& decoder, const ArchiveReadOption
   return rows;
 }
 
-int64_t read_trades_member(ByteStream& stream, TradeArchiveDecoder& decoder,
-                           const ArchiveReadOptions& options, ErrorCount& errors,
-                           const std::string& member, HeldBlocks& held,
-                           std::optional<int64_t>& last_id) {
+int64_t read_trades(const Decoding& decoding, TradeArchiveDecoder& decoder, HeldBlocks& held) {
   int64_t rows = 0;
   uint64_t bytes_read = 0;
-  decode_member(stream, decoder, options.stop, [&](size_t bytes) {
+  decoding.run(decoder, [&](size_t bytes) {
     bytes_read += bytes;
-    errors.add(member, decoder.take_errors());
     std::vector<TradeBlock> blocks = decoder.take_blocks();
+    std::erase_if(blocks, [](const TradeBlock& block) { return block.rows() == 0; });
     for (const TradeBlock& block : blocks) {
       rows += static_cast<int64_t>(block.rows());
-      if (block.rows() == 0) continue;
-      if (last_id && block.trade_id.front() <= *last_id) {
-        throw Error{ErrorCode::bad_input,
-                    fmt::format("member '{}' holds id {}, not above id {} of the member before",
-                                member, block.trade_id.front(), *last_id)};
-      }
-      last_id = block.trade_id.back();
+      held.check_ids(decoding.member.name, block);
     }
     held.add(std::move(blocks), bytes_read);
   });
@@ -221,7 +230,6 @@ ArchiveReadResult read_archive(ArchiveFile& file, ArchiveSource& source,
   result.symbol = file.instrument.symbol;
   ErrorCount errors{file, options.max_errors};
   HeldBlocks held{use};
-  std::optional<int64_t> last_id;
   ArchiveContext context{.kind = file.kind,
                          .period = file.period,
                          .interval = file.interval,
@@ -230,18 +238,17 @@ ArchiveReadResult read_archive(ArchiveFile& file, ArchiveSource& source,
   const std::vector<Member> members = naming(file, [&] { return members_of(file, source); });
   for (const Member& member : members) {
     naming(file, [&] {
-      const std::unique_ptr<ByteStream> stream = member.open();
+      const Decoding decoding{.member = member, .stop = options.stop, .errors = errors};
       if (file.kind == ArchiveKind::klines) {
         KlineArchiveDecoder decoder{context};
-        result.rows += read_given(*stream, decoder, options, errors, member.name, use);
+        result.rows += read_given(decoding, decoder, use);
       } else if (file.kind == ArchiveKind::metrics) {
         MetricsArchiveDecoder decoder{context};
-        result.rows += read_given(*stream, decoder, options, errors, member.name, use);
+        result.rows += read_given(decoding, decoder, use);
         if (result.symbol.empty()) result.symbol = decoder.symbol();
       } else {
         TradeArchiveDecoder decoder{context};
-        result.rows +=
-            read_trades_member(*stream, decoder, options, errors, member.name, held, last_id);
+        result.rows += read_trades(decoding, decoder, held);
       }
     });
   }

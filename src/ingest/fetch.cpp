@@ -20,31 +20,27 @@ void check_range(TimeRange range) {
   }
 }
 
+// Where two gaps meet. One of ids within an instant has an empty range, and a place all the same.
+bool have_common_time(const TimeRange& gap, const TimeRange& other) {
+  return gap.empty() ? other.contains(gap.begin) : !intersect(gap, other).empty();
+}
+
 // What neither grain has: a stretch that one of them holds is not missing.
 Coverage missing_of(const Store& store, const Instrument& instrument, TimeRange range) {
-  Coverage best;
-  bool first = true;
-  for (const Grain grain : {Grain::trade, Grain::aggregate}) {
-    Coverage coverage = coverage_within(store.coverage(instrument.id, dataset_of(grain)), range);
-    if (first) {
-      best = std::move(coverage);
-      first = false;
-      continue;
+  const auto missing = [&](Grain grain) {
+    return coverage_within(store.coverage(instrument.id, dataset_of(grain)), range);
+  };
+  Coverage result = missing(Grain::trade);
+  const std::vector<CoverageRow> of_trades = std::exchange(result.gaps, {});
+  const std::vector<CoverageRow> of_aggregates = missing(Grain::aggregate).gaps;
+  for (const CoverageRow& gap : of_trades) {
+    for (const CoverageRow& other : of_aggregates) {
+      if (!have_common_time(gap.range, other.range)) continue;
+      result.gaps.push_back(gap);
+      result.gaps.back().range = intersect(gap.range, other.range);
     }
-    std::vector<CoverageRow> both;
-    for (const CoverageRow& gap : best.gaps) {
-      for (const CoverageRow& other : coverage.gaps) {
-        CoverageRow common = gap;
-        common.range = intersect(gap.range, other.range);
-        if (!common.range.empty() || gap.range.empty()) {
-          if (gap.range.empty() && !other.range.contains(gap.range.begin)) continue;
-          both.push_back(std::move(common));
-        }
-      }
-    }
-    best.gaps = std::move(both);
   }
-  return best;
+  return result;
 }
 
 // Missing ids may share their instant with the rows on either side; rows that are stored already
@@ -93,9 +89,8 @@ FetchResult fetch_trades(Store& store, const Instrument& instrument, TimeRange r
   for (const CoverageRow& gap : missing_of(store, instrument, range).gaps) {
     result.asked.push_back(asked_range(gap));
   }
-  const std::filesystem::path roots[]{archive};
   std::vector<std::filesystem::path> wanted;
-  for (const std::filesystem::path& path : find_archives(roots)) {
+  for (const std::filesystem::path& path : find_archives({&archive, 1})) {
     const ArchiveName name = parse_archive_path(path.string());
     const bool trades = name.kind == ArchiveKind::trades || name.kind == ArchiveKind::agg_trades;
     if (!trades || !name.period || name.symbol != instrument.name.symbol) continue;
@@ -111,8 +106,7 @@ FetchResult fetch_trades(Store& store, const Instrument& instrument, TimeRange r
     for (const Market market : {Market::spot, Market::um, Market::cm}) {
       if (venue_of(market) == instrument.name.venue) options.market = to_text(market);
     }
-    const std::filesystem::path one[]{path};
-    const ImportSummary summary = import_archives(store, one, options);
+    const ImportSummary summary = import_archives(store, {&path, 1}, options);
     for (const FileReport& file : summary.files) {
       if (file.outcome == FileOutcome::failed) throw Error{*file.error, file.message};
     }

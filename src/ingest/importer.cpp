@@ -225,7 +225,7 @@ class Import {
     }
     job.file.instrument.symbol = job.read.symbol;
     report.instrument = to_text(job.file.instrument);
-    const Instrument instrument =
+    Instrument instrument =
         store_.core().catalogue().find_or_insert(transaction, job.file.instrument);
     Load load{.instrument = instrument.id, .dataset = job.file.dataset};
     int64_t decoded = 0;

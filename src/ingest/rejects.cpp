@@ -48,7 +48,7 @@ std::filesystem::path write_rejects(const std::filesystem::path& store_folder,
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) fail_io("make the folder", folder, error.value());
-  const std::filesystem::path target =
+  std::filesystem::path target =
       folder / fmt::format("{}-{}.csv", file.filename().string(), sha256.substr(0, 8));
   write_atomically(target, text);
   return target;

@@ -67,21 +67,25 @@ void ColumnsReader::place() {
   into_.trade_id.resize(has_ids ? rows : 0);
 }
 
+void ColumnsReader::put(const TradeView& view, size_t at, size_t end) {
+  TAPEDECK_CHECK(at + view.rows() <= end, "more rows than were counted before row {}", end);
+  const auto copy = [&](auto& to, const auto& from) {
+    std::memcpy(to.data() + at, from.data(), from.size_bytes());
+  };
+  copy(into_.ts_event, view.ts_event);
+  copy(into_.price, view.price);
+  copy(into_.quantity, view.quantity);
+  copy(into_.side, view.side);
+  if (into_.has_ids) copy(into_.trade_id, view.trade_id);
+}
+
 void ColumnsReader::copy(Reader& reader, Part& part) {
   size_t at = part.begin;
   const size_t end = part.begin + part.rows;
   for (const TapePiece& slice : part.slices) {
     const WithIds with_ids = into_.has_ids ? WithIds::yes : WithIds::no;
     scan_slice(reader, plan_.instrument, slice, with_ids, [&](const TradeView& view) {
-      TAPEDECK_CHECK(at + view.rows() <= end, "more rows than were counted: {}", part.rows);
-      auto put = [&](auto& to, const auto& from) {
-        std::memcpy(to.data() + at, from.data(), from.size_bytes());
-      };
-      put(into_.ts_event, view.ts_event);
-      put(into_.price, view.price);
-      put(into_.quantity, view.quantity);
-      put(into_.side, view.side);
-      if (into_.has_ids) put(into_.trade_id, view.trade_id);
+      put(view, at, end);
       at += view.rows();
       return KeepGoing::go_on;
     });

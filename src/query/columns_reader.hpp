@@ -27,6 +27,7 @@ class ColumnsReader {
 
   void count(Reader& reader, Part& part) const;
   void copy(Reader& reader, Part& part);
+  void put(const TradeView& view, size_t at, size_t end);
   void place();
 
   StoreCore& core_;

@@ -1,5 +1,6 @@
 #include "store/catalogue.hpp"
 
+#include "base/clock.hpp"
 #include "base/suggest.hpp"
 #include "tapedeck/base/error.hpp"
 
@@ -93,13 +94,14 @@ Instrument Catalogue::find_or_insert(duck::Transaction& transaction, const Instr
   connection
       .prepare(
           "INSERT INTO tape.instruments VALUES (?, ?, ?, ?, ?, NULL, ?, 0, 0, false, "
-          "CAST(now() AT TIME ZONE 'UTC' AS TIMESTAMP))")
+          "CAST(? AS TIMESTAMP))")
       .bind(1, static_cast<int64_t>(made.id))
       .bind(2, venue_id)
       .bind(3, std::string_view{name.symbol})
       .bind(4, to_text(made.kind))
       .bind(5, made.inverse)
       .bind(6, made.inverse ? "contracts" : "base")
+      .bind(7, from_epoch_ns(now_epoch_ns()))
       .run();
   return made;
 }

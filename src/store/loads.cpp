@@ -1,5 +1,6 @@
 #include "store/loads.hpp"
 
+#include "base/clock.hpp"
 #include "tapedeck/store/coverage.hpp"
 
 #include <algorithm>
@@ -10,7 +11,7 @@ void insert_load(duck::Transaction& transaction, const Load& load) {
   transaction.connection()
       .prepare(
           "INSERT INTO tape.loads SELECT coalesce(max(load_id), 0) + 1, ?, ?, ?, ?, ?, ?, ?, "
-          "?, ?, ?, ?, ?, ?, ?, ?, ?, CAST(now() AT TIME ZONE 'UTC' AS TIMESTAMP) FROM "
+          "?, ?, ?, ?, ?, ?, ?, ?, ?, CAST(? AS TIMESTAMP) FROM "
           "tape.loads")
       .bind(1, static_cast<int64_t>(load.instrument))
       .bind(2, std::string_view{load.dataset})
@@ -28,6 +29,7 @@ void insert_load(duck::Transaction& transaction, const Load& load) {
       .bind(14, load.ts_end)
       .bind(15, load.ordered)
       .bind(16, load.checksum_matched)
+      .bind(17, from_epoch_ns(now_epoch_ns()))
       .run();
 }
 

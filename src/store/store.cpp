@@ -1,5 +1,6 @@
 #include "tapedeck/store/store.hpp"
 
+#include "base/clock.hpp"
 #include "base/suggest.hpp"
 #include "store/core.hpp"
 #include "store/coverage_rows.hpp"
@@ -11,7 +12,7 @@
 
 namespace tapedeck {
 
-Store::Store(const std::filesystem::path& path, StoreOptions options)
+Store::Store(const std::filesystem::path& path, const StoreOptions& options)
     : core_{std::make_unique<StoreCore>(path, options)} {}
 Store::~Store() = default;
 Store::Store(Store&&) noexcept = default;
@@ -39,6 +40,7 @@ Instrument Store::instrument(std::string_view name) const {
   if (same_symbol.size() == 1) return same_symbol.front();
   if (same_symbol.size() > 1) {
     std::vector<std::string> choices;
+    choices.reserve(same_symbol.size());
     for (const Instrument& one : same_symbol)
       choices.push_back(to_text(one.name));
     throw Error{ErrorCode::invalid_argument, fmt::format("'{}' is traded at several venues: {}",
@@ -116,11 +118,11 @@ void Store::set_setting(const std::string& key, const std::string& json) {
     }
     transaction.connection()
         .prepare(
-            "INSERT INTO tape.settings VALUES (?, ?, CAST(now() AT TIME ZONE 'UTC' AS "
-            "TIMESTAMP)) ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = "
-            "excluded.updated_at")
+            "INSERT INTO tape.settings VALUES (?, ?, CAST(? AS TIMESTAMP)) ON CONFLICT (key) DO "
+            "UPDATE SET value = excluded.value, updated_at = excluded.updated_at")
         .bind(1, std::string_view{key})
         .bind(2, std::string_view{json})
+        .bind(3, from_epoch_ns(now_epoch_ns()))
         .run();
   });
 }

@@ -56,8 +56,10 @@ class TradeLoad {
  private:
   // A run of ids without a hole, or rows without ids.
   struct Segment {
-    std::optional<int64_t> id_begin, id_end;
-    int64_t ts_begin, ts_end;
+    std::optional<int64_t> id_begin;
+    std::optional<int64_t> id_end;
+    int64_t ts_begin = 0;
+    int64_t ts_end = 0;
   };
 
   void append(const TradeView& trades);

@@ -24,6 +24,10 @@ Instrument known_instrument(Store& store, InstrumentId id) {
   return *found;
 }
 
+void check_known(Store& store, InstrumentId id) {
+  static_cast<void>(known_instrument(store, id));
+}
+
 }  // namespace
 
 Writer::Writer(Store& store) : store_{store} {
@@ -33,45 +37,46 @@ Writer::Writer(Store& store) : store_{store} {
   }
 }
 
-AppendResult Writer::append(InstrumentId id, const TradeBlock& trades, Grain grain,
+AppendResult Writer::append(InstrumentId instrument, const TradeBlock& trades, Grain grain,
                             const std::string& source) {
   AppendResult result;
   if (trades.rows() == 0) return result;
   check_values(trades);
   const OrderedBatch batch = in_order(trades);
   StoreCore& core = store_.core();
-  Instrument instrument = known_instrument(store_, id);
+  Instrument refined = known_instrument(store_, instrument);
   core.write(
       [&](duck::Transaction& transaction) {
-        TradeLoad load{core, transaction, core.catalogue().find(id).value_or(instrument), grain};
+        TradeLoad load{core, transaction, core.catalogue().find(instrument).value_or(refined),
+                       grain};
         load.add(batch.trades.view());
         const Load done = load.finish({.source = source});
         result.rows = done.rows;
         result.duplicates = batch.duplicates + done.duplicates;
         result.conflicts = batch.conflicts + done.conflicts;
-        instrument = load.instrument();
+        refined = load.instrument();
       },
-      [&] { core.catalogue().remember(instrument); });
+      [&] { core.catalogue().remember(refined); });
   return result;
 }
 
-int64_t Writer::upsert_klines(InstrumentId id, BarInterval interval, std::span<const Kline> klines,
-                              const std::string& source) {
-  const Instrument instrument = known_instrument(store_, id);
+int64_t Writer::upsert_klines(InstrumentId instrument, BarInterval interval,
+                              std::span<const Kline> klines, const std::string& source) {
+  check_known(store_, instrument);
   int64_t changed = 0;
   store_.core().write([&](duck::Transaction& transaction) {
-    changed = upsert_given_klines(transaction, instrument.id, interval, klines, source);
-    insert_kline_coverage(transaction, instrument.id, interval, klines, source);
+    changed = upsert_given_klines(transaction, instrument, interval, klines, source);
+    insert_kline_coverage(transaction, instrument, interval, klines, source);
   });
   return changed;
 }
 
-int64_t Writer::upsert_open_interest(InstrumentId id, std::span<const OpenInterest> rows) {
-  const Instrument instrument = known_instrument(store_, id);
+int64_t Writer::upsert_open_interest(InstrumentId instrument, std::span<const OpenInterest> rows) {
+  check_known(store_, instrument);
   int64_t changed = 0;
   store_.core().write([&](duck::Transaction& transaction) {
-    changed = upsert_given_open_interest(transaction, instrument.id, rows);
-    insert_open_interest_coverage(transaction, instrument.id, rows, "api");
+    changed = upsert_given_open_interest(transaction, instrument, rows);
+    insert_open_interest_coverage(transaction, instrument, rows, "api");
   });
   return changed;
 }
@@ -84,18 +89,18 @@ int64_t Writer::delete_trades_before(Timestamp cutoff) {
   return deleted;
 }
 
-int64_t Writer::delete_trades_before(Timestamp cutoff, InstrumentId id) {
+int64_t Writer::delete_trades_before(Timestamp cutoff, InstrumentId instrument) {
   int64_t deleted = 0;
   store_.core().write([&](duck::Transaction& transaction) {
     duck::Connection& connection = transaction.connection();
     deleted = connection.prepare("DELETE FROM tape.trades WHERE instrument_id = ? AND ts_event < ?")
-                  .bind(1, static_cast<int64_t>(id))
+                  .bind(1, static_cast<int64_t>(instrument))
                   .bind(2, cutoff)
                   .run()
                   .rows_changed();
     for (const Grain grain : {Grain::trade, Grain::aggregate}) {
-      mark_deleted_before(transaction, id, dataset_of(grain), cutoff);
-      forget_rows_before(transaction, id, grain, cutoff);
+      mark_deleted_before(transaction, instrument, dataset_of(grain), cutoff);
+      forget_rows_before(transaction, instrument, grain, cutoff);
     }
   });
   return deleted;

@@ -111,6 +111,14 @@ TEST_CASE("SQL that cannot be run is refused with DuckDB's words") {
   }
 }
 
+TEST_CASE("times with a zone are shown in UTC, wherever the machine stands") {
+  setenv("TZ", "Asia/Tokyo", 1);
+  Store store{":memory:"};
+  CHECK(test::sql_line(store, "SELECT CAST(TIMESTAMPTZ '2024-01-01 00:00:00+02' AS VARCHAR)") ==
+        "2023-12-31 22:00:00+00");
+  unsetenv("TZ");
+}
+
 TEST_CASE("an error while rows are made reaches the caller") {
   Store store{":memory:"};
   check_refused(ErrorCode::out_of_range, {"abc"},

@@ -63,7 +63,7 @@ class Store {
   // store without files. An older schema is migrated after store.duckdb was copied to backups/.
   // Errors: not_found, not_a_store, store_busy (names the PID), schema_newer, read_only, corrupt,
   // disk_full, config.
-  explicit Store(const std::filesystem::path& path, StoreOptions options = {});
+  explicit Store(const std::filesystem::path& path, const StoreOptions& options = {});
   ~Store();
   Store(Store&&) noexcept;
   Store& operator=(Store&&) noexcept;
