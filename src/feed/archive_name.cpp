@@ -155,16 +155,26 @@ void read_folders(const Words& folders, ArchiveName& name) {
   }
 }
 
+// Renamed files often keep the kind somewhere: `um_premiumIndexKlines_excerpt`. One that is not
+// read must not pass for one that is, as premiums would for prices.
+void read_loose_kind(const Words& words, ArchiveName& name) {
+  for (const std::string_view word : words) {
+    const Words parts = split(word, '_');
+    const auto found = std::ranges::find_if(parts, is_unsupported);
+    if (found != parts.end()) return read_kind(*found, name);
+  }
+}
+
 // [prefix-]SYMBOL[-KIND]-DATE[-part]; what the file says goes before what its folders say.
 void read_file_name(std::string_view file, ArchiveName& name) {
-  if (file.starts_with("T_DEPTH_") || file.starts_with("S_DEPTH_")) {
-    read_kind(file.substr(0, 7), name);
-    return;
-  }
   const Words words = split(file, '-');
   size_t next = 0;
   name.prefix = words.size() > 1 ? parse_market(words[0]) : std::nullopt;
   next += name.prefix ? 1U : 0U;
+  if (words[next].starts_with("T_DEPTH_") || words[next].starts_with("S_DEPTH_")) {
+    read_kind(words[next].substr(0, 7), name);
+    return;
+  }
   const bool has_symbol = is_symbol(words[next]) && next + 1 < words.size();
   const std::string_view symbol = has_symbol ? words[next] : std::string_view{};
   next += has_symbol ? 1U : 0U;
@@ -181,6 +191,7 @@ void read_file_name(std::string_view file, ArchiveName& name) {
   if (next < words.size()) {
     read_period(words, next, name);
   }
+  if (!name.kind && name.unsupported_kind.empty()) read_loose_kind(words, name);
   if (has_symbol && (name.period || name.kind || !name.unsupported_kind.empty())) {
     name.symbol = symbol;
   }

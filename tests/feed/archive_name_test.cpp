@@ -131,6 +131,16 @@ TEST_CASE("kinds that are known but not handled are named") {
   });
 }
 
+TEST_CASE("a kind that is not handled is known in a renamed file too") {
+  check({
+      {"excerpts/um_premiumIndexKlines_excerpt.csv", "- - !premiumIndexKlines - - -"},
+      {"um_bookDepth_excerpt.csv", "- - !bookDepth - - -"},
+      {"mine-markPriceKlines_old.zip", "- - !markPriceKlines - - -"},
+      {"cm-T_DEPTH_ERP-trades-2024-08-08.zip", "- cm !T_DEPTH - - -"},
+      {"spot/daily/trades/BTCUSDT/um_bookTicker.csv", "spot - trades BTCUSDT - -"},
+  });
+}
+
 TEST_CASE("the file name goes before the folder") {
   check({
       {"spot/daily/trades/BTCUSDT/ETHUSDT-aggTrades-2024-01-01.zip",
