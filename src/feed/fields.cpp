@@ -9,7 +9,8 @@ namespace tapedeck {
 namespace {
 
 constexpr size_t kMaxFoundBytes = 64;
-constexpr std::string_view kTooLarge = "is out of range: it has more than 26 digits before the point";
+constexpr std::string_view kTooLarge =
+    "is out of range: it has more than 26 digits before the point";
 constexpr int kMaxWholeDigits = 26;
 
 constexpr int128 kTooLargeWhole = [] {

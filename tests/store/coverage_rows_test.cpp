@@ -32,8 +32,8 @@ TEST_CASE("coverage comes back as it was written, for its instrument and dataset
   CHECK((coverage_rows(*reader, btc.id, "trades") == std::vector{full}));
   CHECK((coverage_rows(*reader, btc.id, "klines:1m") == std::vector{bare}));
   CHECK(coverage_rows(*reader, eth.id, "trades").empty());
-  CHECK((datasets_with_coverage(*reader, btc.id) ==
-         std::vector<std::string>{"klines:1m", "trades"}));
+  CHECK(
+      (datasets_with_coverage(*reader, btc.id) == std::vector<std::string>{"klines:1m", "trades"}));
   CHECK(store.coverage(btc.id).size() == 1);  // a gap alone says nothing that is stored
 }
 
