@@ -91,8 +91,6 @@ StoreCore::StoreCore(const std::filesystem::path& path, const StoreOptions& opti
   try {
     open(options, mode_);
     bring_schema_up(options);
-    duck::Connection connection = database_->connect();
-    catalogue_.load(connection);
   } catch (...) {
     if (!registered_.empty()) unregister_store(registered_, mode_);
     throw;
@@ -110,6 +108,14 @@ StoreCore::~StoreCore() {
   }
   database_.reset();
   if (!registered_.empty()) unregister_store(registered_, mode_);
+}
+
+Catalogue& StoreCore::catalogue() {
+  std::call_once(catalogue_read_, [this] {
+    duck::Connection connection = database_->connect();
+    catalogue_.load(connection);
+  });
+  return catalogue_;
 }
 
 void StoreCore::open(const StoreOptions& options, OpenMode mode) {

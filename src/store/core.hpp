@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -48,7 +49,8 @@ class StoreCore {
   // The same without a transaction: for work that makes its own, or a CHECKPOINT.
   void write_steps(const std::function<void(duck::Connection&)>& work);
 
-  Catalogue& catalogue() { return catalogue_; }
+  // Read at its first use: opening a store does not wait for it.
+  Catalogue& catalogue();
   const StoreLocation& location() const { return location_; }
   OpenMode mode() const { return mode_; }
   duck::Database& database() { return *database_; }
@@ -63,6 +65,7 @@ class StoreCore {
   OpenMode mode_;
   std::string registered_;  // key in the list of stores this process has open
   std::unique_ptr<duck::Database> database_;
+  std::once_flag catalogue_read_;
   Catalogue catalogue_;
 
   Mutex writer_mutex_;
