@@ -27,7 +27,6 @@ RowChunk::RowChunk(std::initializer_list<duckdb_type> types) {
 
 RowChunk::RowChunk(const std::vector<TypeHandle>& types) {
   std::vector<duckdb_logical_type> raw;
-  raw.reserve(types.size());
   for (const TypeHandle& type : types)
     raw.push_back(type.get());
   handle_ = ChunkHandle{duckdb_create_data_chunk(raw.data(), raw.size())};

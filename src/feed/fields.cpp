@@ -11,14 +11,6 @@ namespace {
 constexpr size_t kMaxFoundBytes = 64;
 constexpr std::string_view kTooLarge =
     "is out of range: it has more than 26 digits before the point";
-constexpr int kMaxWholeDigits = 26;
-
-constexpr int128 kTooLargeWhole = [] {
-  int128 power = 1;
-  for (int digit = 0; digit < kMaxWholeDigits; ++digit)
-    power *= 10;
-  return power;
-}();
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -74,7 +66,7 @@ Field<Decimal> read_decimal(std::string_view name, std::string_view text) {
   if (!value) return refused(name, rule_of(value.error()), text);
   int128 whole = value->units < 0 ? -value->units : value->units;
   if (value->exponent < 0) whole /= power_of_ten(-value->exponent);
-  if (whole >= kTooLargeWhole) return refused(name, kTooLarge, text);
+  if (whole / power_of_ten(18) >= power_of_ten(8)) return refused(name, kTooLarge, text);
   return *value;
 }
 

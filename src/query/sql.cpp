@@ -149,7 +149,6 @@ Last prepare_last(duck::Connection& connection, const std::string& sql, SqlAcces
 
 int64_t give_rows(duck::Statement& statement, const std::vector<Source>& sources, RowSink& sink) {
   std::vector<Column> columns;
-  columns.reserve(sources.size());
   for (const Source& source : sources)
     columns.push_back(source.column);
   sink.begin(columns);
@@ -187,7 +186,6 @@ std::string with_text_columns(const std::string& sql, const std::vector<Source>&
 
 int64_t run_on(duck::Connection& connection, const std::string& sql, SqlAccess access,
                RowSink& sink) {
-  connection.run("SET TimeZone = 'UTC'");  // not at open: it loads all time zones, 4 ms
   Last last = prepare_last(connection, sql, access);
   std::vector<Source> sources;
   std::vector<bool> as_text;

@@ -103,7 +103,6 @@ std::vector<TapePiece> pieces_of(const std::vector<LoadSpan>& spans) {
   std::ranges::sort(cuts);
   cuts.erase(std::unique(cuts.begin(), cuts.end()), cuts.end());
   std::vector<const LoadSpan*> by_begin;
-  by_begin.reserve(spans.size());
   for (const LoadSpan& span : spans)
     by_begin.push_back(&span);
   std::ranges::stable_sort(by_begin, {}, [](const LoadSpan* span) { return span->range.begin; });
@@ -137,7 +136,6 @@ std::vector<TapePiece> pieces_of(const std::vector<LoadSpan>& spans) {
     }
   }
   std::vector<TapePiece> result;
-  result.reserve(open.size());
   for (const OpenPiece& piece : open)
     result.push_back(piece.piece);
   return result;

@@ -7,15 +7,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <unordered_map>
 
 namespace tapedeck {
 namespace {
 
 constexpr const char* kSelect = R"sql(
-SELECT instrument_id, venue_id, symbol, kind, inverse, CAST(contract_size AS VARCHAR), price_exp,
-       qty_exp, mixed_scale
-FROM tape.instruments)sql";
+SELECT i.instrument_id, v.venue, i.symbol, i.kind, i.inverse,
+       CAST(i.contract_size AS VARCHAR), i.price_exp, i.qty_exp, i.mixed_scale
+FROM tape.instruments i JOIN tape.venues v USING (venue_id))sql";
 
 InstrumentKind parse_kind(const std::string& word) {
   for (const InstrumentKind kind : {InstrumentKind::perpetual, InstrumentKind::future,
@@ -39,17 +38,12 @@ InstrumentKind kind_of(const InstrumentName& name) {
 }  // namespace
 
 void Catalogue::load(duck::Connection& connection) {
-  // Joined here: two plain scans open a store 1 ms sooner than one join.
-  std::unordered_map<int64_t, std::string> venues;
-  duck::Result names = connection.run("SELECT venue_id, venue FROM tape.venues");
-  while (names.next_row())
-    venues[names.int64(0)] = names.text(1);
   duck::Result rows = connection.run(kSelect);
   const MutexLock lock{mutex_};
   by_name_.clear();
   while (rows.next_row()) {
     Instrument instrument{.id = InstrumentId{static_cast<uint32_t>(rows.int64(0))},
-                          .name = {.venue = venues.at(rows.int64(1)), .symbol = rows.text(2)},
+                          .name = {.venue = rows.text(1), .symbol = rows.text(2)},
                           .kind = parse_kind(rows.text(3)),
                           .inverse = rows.boolean(4),
                           .contract_size = std::nullopt,

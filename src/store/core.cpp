@@ -123,7 +123,9 @@ void StoreCore::open(const StoreOptions& options, OpenMode mode) {
   writer_.reset();
   database_.reset();
   database_ = open_database(location_, load_config(location_.folder, options), mode);
-  if (mode != OpenMode::read) writer_ = database_->connect();
+  duck::Connection connection = database_->connect();
+  connection.run("SET GLOBAL TimeZone = 'UTC'");
+  if (mode != OpenMode::read) writer_ = std::move(connection);
 }
 
 void StoreCore::bring_schema_up(const StoreOptions& options) {

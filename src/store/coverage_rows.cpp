@@ -79,6 +79,7 @@ std::vector<std::string> datasets_with_coverage(duck::Connection& connection,
 
 void insert_coverage(duck::Transaction& transaction, InstrumentId instrument,
                      std::span<const CoverageRow> rows) {
+  if (rows.empty()) return;
   const int64_t now_us = now_epoch_ns() / 1'000;
   duck::RowChunk chunk{DUCKDB_TYPE_INTEGER,      DUCKDB_TYPE_VARCHAR, DUCKDB_TYPE_TIMESTAMP_NS,
                        DUCKDB_TYPE_TIMESTAMP_NS, DUCKDB_TYPE_BIGINT,  DUCKDB_TYPE_BIGINT,

@@ -198,7 +198,6 @@ void insert_kline_coverage(duck::Transaction& transaction, InstrumentId instrume
     }
   }
   std::vector<CoverageRow> rows;
-  rows.reserve(stretches.size());
   for (const TimeRange& range : stretches) {
     rows.push_back({.dataset = dataset_of_klines(interval), .range = range, .source = source});
   }

@@ -40,7 +40,6 @@ Instrument Store::instrument(std::string_view name) const {
   if (same_symbol.size() == 1) return same_symbol.front();
   if (same_symbol.size() > 1) {
     std::vector<std::string> choices;
-    choices.reserve(same_symbol.size());
     for (const Instrument& one : same_symbol)
       choices.push_back(to_text(one.name));
     throw Error{ErrorCode::invalid_argument, fmt::format("'{}' is traded at several venues: {}",

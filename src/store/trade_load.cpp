@@ -253,7 +253,7 @@ void TradeLoad::insert_coverage_rows(const LoadFacts& facts) {
                     .status = facts.status,
                     .source = facts.source});
   }
-  if (!rows.empty()) insert_coverage(transaction_, instrument_.id, rows);
+  insert_coverage(transaction_, instrument_.id, rows);
 }
 
 Load TradeLoad::finish(const LoadFacts& facts) {

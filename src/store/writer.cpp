@@ -24,10 +24,6 @@ Instrument known_instrument(Store& store, InstrumentId id) {
   return *found;
 }
 
-void check_known(Store& store, InstrumentId id) {
-  static_cast<void>(known_instrument(store, id));
-}
-
 }  // namespace
 
 Writer::Writer(Store& store) : store_{store} {
@@ -62,7 +58,7 @@ AppendResult Writer::append(InstrumentId instrument, const TradeBlock& trades, G
 
 int64_t Writer::upsert_klines(InstrumentId instrument, BarInterval interval,
                               std::span<const Kline> klines, const std::string& source) {
-  check_known(store_, instrument);
+  known_instrument(store_, instrument);
   int64_t changed = 0;
   store_.core().write([&](duck::Transaction& transaction) {
     changed = upsert_given_klines(transaction, instrument, interval, klines, source);
@@ -72,7 +68,7 @@ int64_t Writer::upsert_klines(InstrumentId instrument, BarInterval interval,
 }
 
 int64_t Writer::upsert_open_interest(InstrumentId instrument, std::span<const OpenInterest> rows) {
-  check_known(store_, instrument);
+  known_instrument(store_, instrument);
   int64_t changed = 0;
   store_.core().write([&](duck::Transaction& transaction) {
     changed = upsert_given_open_interest(transaction, instrument, rows);

@@ -49,14 +49,16 @@ TEST_CASE("a duplicate key rolls the whole write back, with DuckDB's own words")
 TEST_CASE("a reader is used again, with the statements prepared on it") {
   Store store{":memory:"};
   duck::Connection* first = nullptr;
+  duck::Statement* prepared = nullptr;
   {
     const auto reader = store.core().borrow_reader();
     first = reader.get();
-    duck::Statement& statement = reader->prepare("SELECT 1");
-    CHECK(&statement == &reader->prepare("SELECT 1"));
+    prepared = &reader->prepare("SELECT 1");
+    CHECK(prepared == &reader->prepare("SELECT 1"));
   }
   const auto again = store.core().borrow_reader();
   CHECK(again.get() == first);
+  CHECK(&again->prepare("SELECT 1") == prepared);
   const auto other = store.core().borrow_reader();
   CHECK(other.get() != first);
 }
