@@ -47,11 +47,7 @@ TapeAnswer for_each_kline(const Store& store, const TapeRequest& request, BarInt
   StoreCore& core = store.core();
   TapeRequest whole = request;
   whole.range = whole_bars(request.range, interval);
-  TapePlan plan;
-  {
-    const auto reader = core.borrow_reader();
-    plan = plan_tape(*reader, whole);
-  }
+  const TapePlan plan = plan_tape(core, whole);
   TapeAnswer answer{
       .scale = plan.instrument.scale, .grains = plan.grains, .coverage = plan.coverage, .rows = 0};
   const Completeness completeness{plan.covered};
@@ -85,16 +81,12 @@ TapeAnswer for_each_kline(const Store& store, const TapeRequest& request, BarInt
 
 TapeAnswer for_each_event_bar(const Store& store, const TapeRequest& request, BarRule rule,
                               int128 size, const std::function<KeepGoing(const BarAnswer&)>& use) {
-  std::optional<Completeness> completeness;
-  {
-    const auto reader = store.core().borrow_reader();
-    completeness.emplace(plan_tape(*reader, request).covered);
-  }
+  const Completeness completeness{plan_tape(store.core(), request).covered};
   EventBarFold fold{rule, size};
   bool stopped = false;
   auto give = [&](const std::vector<Bar>& bars, bool filled) {
     for (const Bar& bar : bars) {
-      const bool complete = filled && completeness->of({bar.begin, bar.end});
+      const bool complete = filled && completeness.of({bar.begin, bar.end});
       stopped = stopped || use({.bar = bar, .complete = complete}) == KeepGoing::stop;
       if (stopped) return;
     }

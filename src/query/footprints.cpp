@@ -17,11 +17,6 @@ void check_step(PriceStep step) {
   }
 }
 
-TapePlan planned(const Store& store, const TapeRequest& request) {
-  const auto reader = store.core().borrow_reader();
-  return plan_tape(*reader, request);
-}
-
 TapeAnswer answer_of(const TapePlan& plan) {
   return {
       .scale = plan.instrument.scale, .grains = plan.grains, .coverage = plan.coverage, .rows = 0};
@@ -42,7 +37,7 @@ TapeAnswer for_each_footprint(const Store& store, const TapeRequest& request, Ba
   check_step(step);
   TapeRequest whole = request;
   whole.range = whole_bars(request.range, interval);
-  const TapePlan plan = planned(store, whole);
+  const TapePlan plan = plan_tape(store.core(), whole);
   TapeAnswer answer = answer_of(plan);
   OrderedScan<std::vector<Footprint>> scan{store.core(), sliced_for(plan.pieces, scan_threads()),
                                            [&](Reader& reader, const TapePiece& slice) {
@@ -85,7 +80,7 @@ ProfileAnswer volume_profile(const Store& store, const TapeRequest& request, Pri
     throw Error{ErrorCode::invalid_argument,
                 fmt::format("the value area is 1 to 100 percent, found {}", share_percent)};
   }
-  const TapePlan plan = planned(store, request);
+  const TapePlan plan = plan_tape(store.core(), request);
   std::vector<LevelAccumulator> states;
   for (size_t i = 0; i < scan_threads(); ++i)
     states.emplace_back(step);

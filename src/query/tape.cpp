@@ -47,11 +47,7 @@ constexpr int64_t kReadAheadRows = 4 * kRowsWorthACore;
 TapeAnswer for_each_trades(const Store& store, const TapeRequest& request,
                            const std::function<KeepGoing(const TradeView&)>& use) {
   StoreCore& core = store.core();
-  TapePlan plan;
-  {
-    const auto reader = core.borrow_reader();
-    plan = plan_tape(*reader, request);
-  }
+  const TapePlan plan = plan_tape(core, request);
   TapeAnswer answer = answer_of(plan);
   auto counted_use = [&](const TradeView& view) {
     answer.rows += static_cast<int64_t>(view.rows());
@@ -82,11 +78,7 @@ TapeAnswer for_each_trades(const Store& store, const TapeRequest& request,
 
 TapeAnswer read_trades(const Store& store, const TapeRequest& request, TradeBlock& into) {
   StoreCore& core = store.core();
-  TapePlan plan;
-  {
-    const auto reader = core.borrow_reader();
-    plan = plan_tape(*reader, request);
-  }
+  const TapePlan plan = plan_tape(core, request);
   into.scale = plan.instrument.scale;
   TapeAnswer answer = answer_of(plan);
   ColumnsReader columns{core, plan, into};
@@ -96,16 +88,15 @@ TapeAnswer read_trades(const Store& store, const TapeRequest& request, TradeBloc
 }
 
 std::optional<TimeRange> stored_range(const Store& store, const TapeRequest& request) {
-  const auto reader = store.core().borrow_reader();
-  const TapePlan plan = plan_tape(*reader, request);
+  const TapePlan plan = plan_tape(store.core(), request);
   if (plan.pieces.empty()) return std::nullopt;
   return TimeRange{.begin = plan.pieces.front().range.begin, .end = plan.pieces.back().range.end};
 }
 
 Timestamp tail_begin(const Store& store, const TapeRequest& request, int64_t rows) {
-  const auto reader = store.core().borrow_reader();
-  const TapePlan plan = plan_tape(*reader, request);
+  const TapePlan plan = plan_tape(store.core(), request);
   if (plan.pieces.empty()) return request.range.begin;
+  const auto reader = store.core().borrow_reader();
   int64_t missing = rows;
   for (auto piece = plan.pieces.rbegin(); piece != plan.pieces.rend(); ++piece) {
     const std::chrono::nanoseconds whole = piece->range.end - piece->range.begin;

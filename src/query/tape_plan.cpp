@@ -1,8 +1,9 @@
 #include "query/tape_plan.hpp"
 
-#include "store/coverage_rows.hpp"
+#include "store/tape_facts.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 
 namespace tapedeck {
@@ -16,35 +17,12 @@ struct LoadSpan {
   double rows_per_ns = 0;
 };
 
-using RangesOfGrain = std::vector<std::pair<Grain, TimeRange>>;
-
-RangesOfGrain superseded(Reader& reader, const TapeRequest& request) {
-  RangesOfGrain result;
-  if (request.grain) return result;
-  duck::Result rows = reader
-                          .prepare(
-                              "SELECT grain, \"begin\", \"end\" FROM tape.superseded WHERE "
-                              "instrument_id = ? ORDER BY \"begin\"")
-                          .bind(1, static_cast<int64_t>(request.instrument.id))
-                          .run();
-  while (rows.next_row()) {
-    const auto grain = static_cast<Grain>(rows.int64(0));
-    const TimeRange range{.begin = rows.timestamp(1), .end = rows.timestamp(2)};
-    if (!result.empty() && result.back().first == grain &&
-        result.back().second.end == range.begin) {
-      result.back().second.end = range.end;
-    } else {
-      result.emplace_back(grain, range);
-    }
-  }
-  return result;
-}
-
 // What is left of `range` without the stretches set aside for this grain.
-std::vector<TimeRange> kept(TimeRange range, Grain grain, const RangesOfGrain& set_aside) {
+std::vector<TimeRange> kept(TimeRange range, Grain grain,
+                            const std::vector<SetAside>& set_aside) {
   std::vector<TimeRange> result;
-  for (const auto& [aside_grain, aside] : set_aside) {
-    if (aside_grain != grain || aside.end <= range.begin || aside.begin >= range.end) continue;
+  for (const auto& [grain_aside, aside] : set_aside) {
+    if (grain_aside != grain || aside.end <= range.begin || aside.begin >= range.end) continue;
     const TimeRange before{.begin = range.begin, .end = aside.begin};
     if (!before.empty()) result.push_back(before);
     range.begin = aside.end;
@@ -53,28 +31,16 @@ std::vector<TimeRange> kept(TimeRange range, Grain grain, const RangesOfGrain& s
   return result;
 }
 
-std::vector<LoadSpan> load_spans(Reader& reader, const TapeRequest& request,
-                                 const RangesOfGrain& set_aside) {
-  duck::Result rows =
-      reader
-          .prepare(
-              "SELECT load_id, dataset = 'aggregates', ts_begin, ts_end, ordered, rows FROM "
-              "tape.loads WHERE instrument_id = ? AND dataset IN ('trades', 'aggregates') AND "
-              "rows > 0 AND ts_end >= ? AND ts_begin < ? ORDER BY load_id")
-          .bind(1, static_cast<int64_t>(request.instrument.id))
-          .bind(2, request.range.begin)
-          .bind(3, request.range.end)
-          .run();
+std::vector<LoadSpan> load_spans(const TapeFacts& facts, const TapeRequest& request,
+                                 const std::vector<SetAside>& set_aside) {
   std::vector<LoadSpan> result;
-  while (rows.next_row()) {
-    const Grain grain = rows.boolean(1) ? Grain::aggregate : Grain::trade;
-    if (request.grain && *request.grain != grain) continue;
-    const TimeRange whole{.begin = rows.timestamp(2),
-                          .end = rows.timestamp(3) + std::chrono::nanoseconds{1}};
-    const double per_ns =
-        static_cast<double>(rows.int64(5)) / static_cast<double>((whole.end - whole.begin).count());
-    for (const TimeRange& part : kept(intersect(whole, request.range), grain, set_aside)) {
-      result.push_back({rows.int64(0), part, grain, rows.boolean(4), per_ns});
+  for (const TradeLoadSpan& load : facts.loads) {
+    if (request.grain && *request.grain != load.grain) continue;
+    const double per_ns = static_cast<double>(load.rows) /
+                          static_cast<double>((load.range.end - load.range.begin).count());
+    for (const TimeRange& part :
+         kept(intersect(load.range, request.range), load.grain, set_aside)) {
+      result.push_back({load.load_id, part, load.grain, load.ordered, per_ns});
     }
   }
   return result;
@@ -142,14 +108,12 @@ std::vector<TapePiece> pieces_of(const std::vector<LoadSpan>& spans) {
 }
 
 // Folded coverage of each grain, without the days on which it is set aside.
-std::vector<CoverageRow> coverage_in_use(Reader& reader, const TapeRequest& request,
-                                         const RangesOfGrain& set_aside) {
+std::vector<CoverageRow> coverage_in_use(const TapeFacts& facts, const TapeRequest& request,
+                                         const std::vector<SetAside>& set_aside) {
   std::vector<CoverageRow> result;
   for (const Grain grain : {Grain::trade, Grain::aggregate}) {
     if (request.grain && *request.grain != grain) continue;
-    const std::vector<CoverageRow> rows =
-        folded(coverage_rows(reader, request.instrument.id, dataset_of(grain)));
-    for (const CoverageRow& row : rows) {
+    for (const CoverageRow& row : facts.covered(grain)) {
       if (row.range.empty()) {  // ids missing within one instant: keep the place
         const TimeRange instant{.begin = row.range.begin,
                                 .end = row.range.begin + std::chrono::nanoseconds{1}};
@@ -177,12 +141,15 @@ std::vector<CoverageRow> coverage_in_use(Reader& reader, const TapeRequest& requ
 
 }  // namespace
 
-TapePlan plan_tape(Reader& reader, const TapeRequest& request) {
-  const RangesOfGrain set_aside = superseded(reader, request);
+TapePlan plan_tape(StoreCore& core, const TapeRequest& request) {
+  const std::shared_ptr<const TapeFacts> facts = core.tape_facts(request.instrument.id);
+  // A grain that was asked for is read even where it is set aside.
+  const std::vector<SetAside> set_aside =
+      request.grain ? std::vector<SetAside>{} : facts->set_aside;
   TapePlan plan{.instrument = request.instrument,
-                .pieces = pieces_of(load_spans(reader, request, set_aside)),
+                .pieces = pieces_of(load_spans(*facts, request, set_aside)),
                 .grains = {},
-                .covered = coverage_in_use(reader, request, set_aside),
+                .covered = coverage_in_use(*facts, request, set_aside),
                 .coverage = {}};
   for (const TapePiece& piece : plan.pieces) {
     if (std::ranges::find(plan.grains, piece.grain) == plan.grains.end()) {

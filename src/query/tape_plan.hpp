@@ -26,7 +26,7 @@ struct TapePlan {
   Coverage coverage;                 // of the request's range
 };
 
-TapePlan plan_tape(Reader& reader, const TapeRequest& request);
+TapePlan plan_tape(StoreCore& core, const TapeRequest& request);
 
 // Cuts pieces into slices of about `rows` rows each.
 std::vector<TapePiece> sliced(const std::vector<TapePiece>& pieces, int64_t rows);

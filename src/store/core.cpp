@@ -216,7 +216,35 @@ void StoreCore::write_steps(const std::function<void(duck::Connection&)>& work) 
     throw Error{ErrorCode::read_only, fmt::format("the store '{}' was opened for reading only",
                                                   location_.folder.string())};
   }
-  work(*writer_);
+  try {
+    work(*writer_);
+  } catch (...) {  // of several steps some may have been committed
+    forget_facts();
+    throw;
+  }
+  forget_facts();
+}
+
+std::shared_ptr<const TapeFacts> StoreCore::tape_facts(InstrumentId instrument) {
+  int64_t writes_before = 0;
+  {
+    const MutexLock lock{facts_mutex_};
+    const auto found = facts_.find(instrument);
+    if (found != facts_.end()) return found->second;
+    writes_before = writes_;
+  }
+  const auto facts =
+      std::make_shared<const TapeFacts>(read_tape_facts(*borrow_reader(), instrument));
+  const MutexLock lock{facts_mutex_};
+  if (writes_ != writes_before) return facts;
+  // What another thread kept first stays: replacing it could show a later caller an earlier state.
+  return facts_.try_emplace(instrument, facts).first->second;
+}
+
+void StoreCore::forget_facts() {
+  const MutexLock lock{facts_mutex_};
+  ++writes_;
+  facts_.clear();
 }
 
 }  // namespace tapedeck

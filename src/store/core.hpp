@@ -7,10 +7,12 @@
 #include "duck/transaction.hpp"
 #include "store/catalogue.hpp"
 #include "store/location.hpp"
+#include "store/tape_facts.hpp"
 #include "tapedeck/store/store.hpp"
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -49,6 +51,10 @@ class StoreCore {
   // The same without a transaction: for work that makes its own, or a CHECKPOINT.
   void write_steps(const std::function<void(duck::Connection&)>& work);
 
+  // Of an instrument; kept until the next write of any kind. A query that asks while a write commits
+  // may get what was true before it, as if it had asked earlier.
+  std::shared_ptr<const TapeFacts> tape_facts(InstrumentId instrument);
+
   // Read at its first use: opening a store does not wait for it.
   Catalogue& catalogue();
   const StoreLocation& location() const { return location_; }
@@ -59,6 +65,7 @@ class StoreCore {
   void open(const StoreOptions& options, OpenMode mode);
   void bring_schema_up(const StoreOptions& options);
   void set_copy_aside(int version);
+  void forget_facts();
 
   // Constant after construction
   StoreLocation location_;
@@ -70,6 +77,10 @@ class StoreCore {
 
   Mutex writer_mutex_;
   std::optional<duck::Connection> writer_ GUARDED_BY(writer_mutex_);
+
+  Mutex facts_mutex_;
+  int64_t writes_ GUARDED_BY(facts_mutex_) = 0;
+  std::map<InstrumentId, std::shared_ptr<const TapeFacts>> facts_ GUARDED_BY(facts_mutex_);
 
   Mutex readers_mutex_;
   Condition reader_returned_;

@@ -5,6 +5,7 @@
 #include "duck/appender.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace tapedeck {
 namespace {
@@ -45,14 +46,7 @@ void set_row(duck::RowChunk& chunk, size_t at, InstrumentId instrument, const Co
   chunk.column<int64_t>(9)[at] = now_us;
 }
 
-}  // namespace
-
-std::vector<CoverageRow> coverage_rows(duck::Connection& connection, InstrumentId instrument,
-                                       std::string_view dataset) {
-  duck::Statement& select = connection.prepare(
-      "SELECT dataset, \"begin\", \"end\", id_begin, id_end, status, cause, source FROM "
-      "tape.coverage WHERE instrument_id = ? AND dataset = ?");
-  duck::Result rows = select.bind(1, static_cast<int64_t>(instrument)).bind(2, dataset).run();
+std::vector<CoverageRow> rows_of(duck::Result rows) {
   std::vector<CoverageRow> result;
   while (rows.next_row()) {
     result.push_back({.dataset = rows.text(0),
@@ -66,14 +60,25 @@ std::vector<CoverageRow> coverage_rows(duck::Connection& connection, InstrumentI
   return result;
 }
 
-std::vector<std::string> datasets_with_coverage(duck::Connection& connection,
-                                                InstrumentId instrument) {
+}  // namespace
+
+std::vector<CoverageRow> coverage_rows(duck::Connection& connection, InstrumentId instrument,
+                                       std::string_view dataset) {
   duck::Statement& select = connection.prepare(
-      "SELECT DISTINCT dataset FROM tape.coverage WHERE instrument_id = ? ORDER BY dataset");
-  duck::Result rows = select.bind(1, static_cast<int64_t>(instrument)).run();
-  std::vector<std::string> result;
-  while (rows.next_row())
-    result.push_back(rows.text(0));
+      "SELECT dataset, \"begin\", \"end\", id_begin, id_end, status, cause, source FROM "
+      "tape.coverage WHERE instrument_id = ? AND dataset = ?");
+  return rows_of(select.bind(1, static_cast<int64_t>(instrument)).bind(2, dataset).run());
+}
+
+std::map<std::string, std::vector<CoverageRow>> coverage_by_dataset(duck::Connection& connection,
+                                                                    InstrumentId instrument) {
+  duck::Statement& select = connection.prepare(
+      "SELECT dataset, \"begin\", \"end\", id_begin, id_end, status, cause, source FROM "
+      "tape.coverage WHERE instrument_id = ?");
+  std::map<std::string, std::vector<CoverageRow>> result;
+  for (CoverageRow& row : rows_of(select.bind(1, static_cast<int64_t>(instrument)).run())) {
+    result[row.dataset].push_back(std::move(row));
+  }
   return result;
 }
 

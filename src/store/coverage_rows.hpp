@@ -5,6 +5,7 @@
 #include "tapedeck/market/instrument.hpp"
 #include "tapedeck/store/coverage.hpp"
 
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,8 +16,8 @@ namespace tapedeck {
 // As stored, not folded.
 std::vector<CoverageRow> coverage_rows(duck::Connection& connection, InstrumentId instrument,
                                        std::string_view dataset);
-std::vector<std::string> datasets_with_coverage(duck::Connection& connection,
-                                                InstrumentId instrument);
+std::map<std::string, std::vector<CoverageRow>> coverage_by_dataset(duck::Connection& connection,
+                                                                    InstrumentId instrument);
 void insert_coverage(duck::Transaction& transaction, InstrumentId instrument,
                      std::span<const CoverageRow> rows);
 inline void insert_coverage(duck::Transaction& transaction, InstrumentId instrument,

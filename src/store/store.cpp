@@ -76,10 +76,9 @@ std::vector<CoverageRow> Store::coverage(InstrumentId instrument, std::string_vi
 std::vector<CoverageRow> Store::coverage(InstrumentId instrument) const {
   const auto reader = core_->borrow_reader();
   std::vector<CoverageRow> result;
-  for (const std::string& dataset : datasets_with_coverage(*reader, instrument)) {
-    for (CoverageRow& row : folded(coverage_rows(*reader, instrument, dataset))) {
+  for (auto& [dataset, rows] : coverage_by_dataset(*reader, instrument)) {
+    for (CoverageRow& row : folded(std::move(rows)))
       result.push_back(std::move(row));
-    }
   }
   return result;
 }

@@ -11,8 +11,7 @@ using test::LoadedTape;
 using test::Loads;
 
 TapePlan planned(LoadedTape& tape, TimeRange range = {}) {
-  const auto reader = tape.store().core().borrow_reader();
-  return plan_tape(*reader, tape.request(range));
+  return plan_tape(tape.store().core(), tape.request(range));
 }
 
 TEST_CASE("a plan is read into one block, whatever the block held before") {

@@ -27,8 +27,7 @@ std::string pieces_line(const std::vector<TapePiece>& pieces) {
 }
 
 TapePlan plan_of(Store& store, const TapeRequest& request) {
-  const auto reader = store.core().borrow_reader();
-  return plan_tape(*reader, request);
+  return plan_tape(store.core(), request);
 }
 
 TEST_CASE("loads that rise in time are one ordered piece, others are sorted where they must be") {

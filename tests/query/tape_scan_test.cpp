@@ -15,7 +15,7 @@ using test::Loads;
 TEST_CASE("a slice gives its rows, and false when it was stopped") {
   LoadedTape tape{Loads::one, {.rows = 5000}};
   const auto reader = tape.store().core().borrow_reader();
-  const TapePlan plan = plan_tape(*reader, tape.request());
+  const TapePlan plan = plan_tape(tape.store().core(), tape.request());
   REQUIRE(plan.pieces.size() == 1);
   size_t rows = 0;
   const auto count = [&](const TradeView& view) {

@@ -32,8 +32,9 @@ TEST_CASE("coverage comes back as it was written, for its instrument and dataset
   CHECK((coverage_rows(*reader, btc.id, "trades") == std::vector{full}));
   CHECK((coverage_rows(*reader, btc.id, "klines:1m") == std::vector{bare}));
   CHECK(coverage_rows(*reader, eth.id, "trades").empty());
-  CHECK(
-      (datasets_with_coverage(*reader, btc.id) == std::vector<std::string>{"klines:1m", "trades"}));
+  const std::map<std::string, std::vector<CoverageRow>> both{{"klines:1m", {bare}},
+                                                             {"trades", {full}}};
+  CHECK((coverage_by_dataset(*reader, btc.id) == both));
   CHECK(store.coverage(btc.id).size() == 1);  // a gap alone says nothing that is stored
 }
 

@@ -1,0 +1,70 @@
+#include "store/tape_facts.hpp"
+
+#include "store/coverage_rows.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <utility>
+
+namespace tapedeck {
+namespace {
+
+// Sorted here: an ORDER BY costs such a small query as much again.
+std::vector<TradeLoadSpan> trade_loads(duck::Connection& connection, InstrumentId instrument) {
+  duck::Result rows =
+      connection
+          .prepare(
+              "SELECT load_id, dataset = 'aggregates', ts_begin, ts_end, ordered, rows FROM "
+              "tape.loads WHERE instrument_id = ? AND dataset IN ('trades', 'aggregates') AND "
+              "rows > 0")
+          .bind(1, static_cast<int64_t>(instrument))
+          .run();
+  std::vector<TradeLoadSpan> result;
+  while (rows.next_row()) {
+    result.push_back({.load_id = rows.int64(0),
+                      .range = {.begin = rows.timestamp(2),
+                                .end = rows.timestamp(3) + std::chrono::nanoseconds{1}},
+                      .grain = rows.boolean(1) ? Grain::aggregate : Grain::trade,
+                      .ordered = rows.boolean(4),
+                      .rows = rows.int64(5)});
+  }
+  std::ranges::sort(result, {}, &TradeLoadSpan::load_id);
+  return result;
+}
+
+std::vector<SetAside> set_aside_ranges(duck::Connection& connection, InstrumentId instrument) {
+  duck::Result rows =
+      connection
+          .prepare("SELECT grain, \"begin\", \"end\" FROM tape.superseded WHERE instrument_id = ?")
+          .bind(1, static_cast<int64_t>(instrument))
+          .run();
+  std::vector<SetAside> days;
+  while (rows.next_row()) {
+    days.push_back({.grain = static_cast<Grain>(rows.int64(0)),
+                    .range = {.begin = rows.timestamp(1), .end = rows.timestamp(2)}});
+  }
+  std::ranges::sort(days, {}, [](const SetAside& day) { return day.range.begin; });
+  std::vector<SetAside> result;
+  for (const SetAside& day : days) {
+    if (!result.empty() && result.back().grain == day.grain &&
+        result.back().range.end == day.range.begin) {
+      result.back().range.end = day.range.end;
+    } else {
+      result.push_back(day);
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+TapeFacts read_tape_facts(duck::Connection& connection, InstrumentId instrument) {
+  auto covered = coverage_by_dataset(connection, instrument);
+  return {.loads = trade_loads(connection, instrument),
+          .set_aside = set_aside_ranges(connection, instrument),
+          .trades = folded(std::move(covered[std::string{dataset_of(Grain::trade)}])),
+          .aggregates = folded(std::move(covered[std::string{dataset_of(Grain::aggregate)}]))};
+}
+
+}  // namespace tapedeck

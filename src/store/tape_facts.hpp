@@ -1,0 +1,42 @@
+// TapeFacts: what is known of an instrument's trades without reading them: which loads they came
+// with, which grain is set aside where, and what is covered.
+#pragma once
+
+#include "duck/database.hpp"
+#include "tapedeck/market/instrument.hpp"
+#include "tapedeck/market/side.hpp"
+#include "tapedeck/market/time.hpp"
+#include "tapedeck/store/coverage.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace tapedeck {
+
+struct TradeLoadSpan {
+  int64_t load_id = 0;
+  TimeRange range;  // from its first row to its last
+  Grain grain = Grain::trade;
+  bool ordered = true;
+  int64_t rows = 0;  // 1 or more
+};
+
+struct SetAside {
+  Grain grain = Grain::trade;
+  TimeRange range;
+};
+
+struct TapeFacts {
+  std::vector<TradeLoadSpan> loads;     // rising by load_id
+  std::vector<SetAside> set_aside;      // rising in time; days of one grain that touch are one range
+  std::vector<CoverageRow> trades;      // folded
+  std::vector<CoverageRow> aggregates;  // folded
+
+  const std::vector<CoverageRow>& covered(Grain grain) const {
+    return grain == Grain::trade ? trades : aggregates;
+  }
+};
+
+TapeFacts read_tape_facts(duck::Connection& connection, InstrumentId instrument);
+
+}  // namespace tapedeck
