@@ -90,6 +90,7 @@ struct LevelAccumulator::Impl {
   void find_anywhere(const TradeView& trades, size_t from, size_t to);
   void add_found(const TradeView& trades, size_t from, size_t to);
   void widen();
+  void join(Impl& other);
   Level take_level(int64_t level, size_t number);
 
   // Constant after construction
@@ -179,6 +180,31 @@ void LevelAccumulator::Impl::add_run(const TradeView& trades, size_t from, size_
   add_found(trades, from, to);
 }
 
+void LevelAccumulator::Impl::join(Impl& other) {
+  index.make_room_for(other.index);
+  cells.resize(std::max(cells.size(), index.cells()));
+  if (!wide && (other.wide || total + other.total > kMaxTotal)) widen();
+  total += other.total;
+  other.index.drain([&](int64_t level, size_t number) {
+    const size_t mine = index.cell_anywhere(level);
+    if (mine >= cells.size()) cells.resize(std::max(index.cells(), cells.size() * 2));
+    if (wide) wide_cells.resize(cells.size());
+    const Cell cell = std::exchange(other.cells[number], Cell{});
+    const WideCell sums =
+        other.wide ? std::exchange(other.wide_cells[number], WideCell{}) : WideCell{};
+    for (size_t side = 0; side < cell.size(); ++side) {
+      cells[mine][side].count += cell[side].count;
+      if (wide) {
+        wide_cells[mine][side] += sums[side] + cell[side].quantity;
+      } else {
+        cells[mine][side].quantity += cell[side].quantity;
+      }
+    }
+  });
+  other.total = 0;
+  other.wide = false;
+}
+
 // Leaves the cell 0 for the next bar.
 Level LevelAccumulator::Impl::take_level(int64_t level, size_t number) {
   const Cell cell = std::exchange(cells[number], Cell{});
@@ -207,6 +233,10 @@ void LevelAccumulator::add(const TradeView& trades, size_t from, size_t to) {
   for (size_t row = from; row < to; row += kRunRows) {
     impl_->add_run(trades, row, std::min(row + kRunRows, to));
   }
+}
+
+void LevelAccumulator::join(LevelAccumulator& other) {
+  impl_->join(*other.impl_);
 }
 
 void LevelAccumulator::take(std::vector<Level>& out) {

@@ -31,6 +31,14 @@ bool LevelIndex::make_room(int64_t low, int64_t high, int64_t likely) {
   return true;
 }
 
+void LevelIndex::make_room_for(const LevelIndex& other) {
+  if (other.frozen_) {
+    frozen_ = true;  // its levels may lie anywhere
+  } else if (other.asked_) {
+    make_room(other.asked_low_, other.asked_high_, other.asked_low_);
+  }
+}
+
 size_t LevelIndex::cell_anywhere(int64_t level) {
   if (holds(level, level)) return cell(static_cast<uint64_t>(level) - base());
   const auto [found, is_new] = outside_.try_emplace(level, 0);

@@ -26,6 +26,9 @@ class LevelIndex {
   // is the level around which a window that cannot hold both is put.
   bool make_room(int64_t low, int64_t high, int64_t likely);
 
+  // Room for the levels of `other`, to be given cells by cell_anywhere.
+  void make_room_for(const LevelIndex& other);
+
   // First level of the window, modulo 2^64. Valid until make_room.
   uint64_t base() const { return static_cast<uint64_t>(base_); }
 

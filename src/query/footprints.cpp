@@ -92,16 +92,10 @@ ProfileAnswer volume_profile(const Store& store, const TapeRequest& request, Pri
           return KeepGoing::go_on;
         });
       });
+  for (size_t i = 1; i < states.size(); ++i)
+    states[0].join(states[i]);
   std::vector<Level> all;
-  for (LevelAccumulator& state : states) {
-    std::vector<Level> part;
-    state.take(part);
-    if (all.empty()) {
-      all = std::move(part);
-    } else if (!part.empty()) {
-      join_levels(all, part);
-    }
-  }
+  states[0].take(all);
   ProfileAnswer answer{.tape = answer_of(plan), .profile = {}};
   answer.tape.rows = trades_in(all);
   answer.profile = make_profile(std::move(all), rule, share_percent);

@@ -18,8 +18,7 @@ struct LoadSpan {
 };
 
 // What is left of `range` without the stretches set aside for this grain.
-std::vector<TimeRange> kept(TimeRange range, Grain grain,
-                            const std::vector<SetAside>& set_aside) {
+std::vector<TimeRange> kept(TimeRange range, Grain grain, const std::vector<SetAside>& set_aside) {
   std::vector<TimeRange> result;
   for (const auto& [grain_aside, aside] : set_aside) {
     if (grain_aside != grain || aside.end <= range.begin || aside.begin >= range.end) continue;

@@ -51,8 +51,8 @@ class StoreCore {
   // The same without a transaction: for work that makes its own, or a CHECKPOINT.
   void write_steps(const std::function<void(duck::Connection&)>& work);
 
-  // Of an instrument; kept until the next write of any kind. A query that asks while a write commits
-  // may get what was true before it, as if it had asked earlier.
+  // Of an instrument; kept until the next write of any kind. A query that asks while a write
+  // commits may get what was true before it, as if it had asked earlier.
   std::shared_ptr<const TapeFacts> tape_facts(InstrumentId instrument);
 
   // Read at its first use: opening a store does not wait for it.

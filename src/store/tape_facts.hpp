@@ -27,9 +27,9 @@ struct SetAside {
 };
 
 struct TapeFacts {
-  std::vector<TradeLoadSpan> loads;     // rising by load_id
-  std::vector<SetAside> set_aside;      // rising in time; days of one grain that touch are one range
-  std::vector<CoverageRow> trades;      // folded
+  std::vector<TradeLoadSpan> loads;  // rising by load_id
+  std::vector<SetAside> set_aside;   // rising in time; days of one grain that touch are one range
+  std::vector<CoverageRow> trades;   // folded
   std::vector<CoverageRow> aggregates;  // folded
 
   const std::vector<CoverageRow>& covered(Grain grain) const {

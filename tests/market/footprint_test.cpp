@@ -184,6 +184,45 @@ TEST_CASE("the levels of two parts join to the levels of the whole") {
   }
 }
 
+TEST_CASE("accumulators of two parts join to the levels of the whole, and the other begins anew") {
+  const int64_t far = int64_t{1} << 60;   // beyond any window
+  const int64_t huge = int64_t{1} << 62;  // three of them need 128 bits
+  const TradeBlock dense = test::random_trades(4, {.rows = 2000, .low = 100, .high = 900});
+  TradeBlock wild = test::random_trades(5, {.rows = 300, .low = 100, .high = 9000});
+  for (size_t row = 7; row < wild.rows(); row += 40) {
+    wild.price[row] = row % 80 == 7 ? far : 1;
+    wild.quantity[row] = huge;
+  }
+  for (const TradeBlock* block : {&dense, static_cast<const TradeBlock*>(&wild)}) {
+    LevelAccumulator whole{PriceStep{.units = 3, .rule = StepRule::side}};
+    LevelAccumulator first{PriceStep{.units = 3, .rule = StepRule::side}};
+    LevelAccumulator second{PriceStep{.units = 3, .rule = StepRule::side}};
+    for (size_t cut = 0; cut <= block->rows(); cut += 50) {
+      std::vector<Level> expected;
+      whole.add(block->view(), 0, block->rows());
+      whole.take(expected);
+      first.add(block->view(), 0, cut);
+      second.add(block->view(), cut, block->rows());
+      first.join(second);
+      std::vector<Level> joined;
+      first.take(joined);
+      CHECK(joined == expected);
+      second.take(joined);
+      CHECK(joined.size() == expected.size());  // nothing was left in it
+    }
+    first.add(block->view(), 0, 10);
+    second.add(block->view(), 10, 200);
+    first.join(second);
+    first.add(block->view(), 200, block->rows());  // goes on after a join
+    whole.add(block->view(), 0, block->rows());
+    std::vector<Level> joined;
+    std::vector<Level> expected;
+    first.take(joined);
+    whole.take(expected);
+    CHECK(joined == expected);
+  }
+}
+
 TEST_CASE("levels that do not meet join in order of price") {
   const std::vector<Level> low{bought(1, 1), sold(2, 2)};
   const std::vector<Level> high{bought(8, 3), sold(9, 4)};
