@@ -205,9 +205,9 @@ std::vector<std::pair<std::string, std::string>> to_duckdb_settings(const StoreC
       {"threads", std::to_string(config.threads)},
       {"max_temp_directory_size", fmt::format("{}B", config.max_temp_directory_bytes)},
       {"checkpoint_threshold", fmt::format("{}B", config.checkpoint_threshold_bytes)},
-      // For new stores. Before it, counts of distinct values lie in a form that costs each opening
-      // 2 ms; DuckDB 1.1 and later read it.
-      {"storage_compatibility_version", "v1.1.0"}};
+      // For new stores. From v1.1.0 on, DuckDB 1.5.5 writes keys in a form that loses those a
+      // session did not touch: the next insert fails and takes the database with it.
+      {"storage_compatibility_version", "v1.0.0"}};
   if (!config.temp_directory.empty()) {
     settings.emplace_back("temp_directory", config.temp_directory);
   }

@@ -233,12 +233,11 @@ std::shared_ptr<const TapeFacts> StoreCore::tape_facts(InstrumentId instrument) 
     if (found != facts_.end()) return found->second;
     writes_before = writes_;
   }
-  const auto facts =
-      std::make_shared<const TapeFacts>(read_tape_facts(*borrow_reader(), instrument));
+  auto facts = std::make_shared<const TapeFacts>(read_tape_facts(*borrow_reader(), instrument));
   const MutexLock lock{facts_mutex_};
   if (writes_ != writes_before) return facts;
   // What another thread kept first stays: replacing it could show a later caller an earlier state.
-  return facts_.try_emplace(instrument, facts).first->second;
+  return facts_.try_emplace(instrument, std::move(facts)).first->second;
 }
 
 void StoreCore::forget_facts() {

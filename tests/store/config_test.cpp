@@ -158,7 +158,7 @@ TEST_CASE("DuckDB is told the limits in bytes") {
   CHECK(settings.at("temp_directory") == "tmp");
   CHECK(settings.at("max_temp_directory_size") == "8B");
   CHECK(settings.at("checkpoint_threshold") == "9B");
-  CHECK(settings.at("storage_compatibility_version") == "v1.1.0");
+  CHECK(settings.at("storage_compatibility_version") == "v1.0.0");
   CHECK(to_duckdb_settings({}).size() == 5);
 }
 

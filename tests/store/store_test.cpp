@@ -22,6 +22,7 @@ namespace fs = std::filesystem;
 using test::check_refused;
 using test::ChildProcess;
 using test::new_instrument;
+using test::sql;
 using test::sql_line;
 using test::TempFolder;
 using test::TempStore;
@@ -217,6 +218,32 @@ TEST_CASE("a symbol in any alphabet is kept as it is") {
   const Instrument made = new_instrument(*store, "币安人生USDT");
   store.reopen(OpenMode::read);
   CHECK(store->instrument("币安人生USDT").id == made.id);
+}
+
+TEST_CASE("a store takes instruments, rows and settings however often it was opened before") {
+  TempStore store;
+  const Instrument btc = new_instrument(*store);
+  sql(*store, "CREATE TABLE mine(name VARCHAR PRIMARY KEY, number INTEGER UNIQUE)",
+      SqlAccess::write);
+  constexpr int64_t kRounds = 10;
+  for (int64_t i = 0; i < kRounds; ++i) {
+    CAPTURE(i);
+    new_instrument(*store, fmt::format("COIN{}USDT", i));
+    store.reopen(OpenMode::write);
+    store->set_setting(fmt::format("key {}", i / 2), std::to_string(i));
+    store.reopen(OpenMode::write);
+    Writer{*store}.append(btc.id, test::run_of(1 + i * 40, 40, i * 1000));
+    store.reopen(OpenMode::write);
+    sql(*store, fmt::format("INSERT INTO mine VALUES ('{0}', {0})", i), SqlAccess::write);
+    store.reopen(OpenMode::write);
+  }
+  CHECK(store->instruments().size() == kRounds + 1);
+  CHECK(store->settings().size() == kRounds / 2);
+  CHECK(store->find_setting("key 3") == "7");
+  CHECK(sql_line(*store, "SELECT count(*) FROM trades") == "400");
+  CHECK(sql_line(*store, "SELECT count(*), sum(number) FROM mine") == "10 45");
+  check_refused(ErrorCode::conflict, {"Duplicate key"},
+                [&] { sql(*store, "INSERT INTO mine VALUES ('3', 99)", SqlAccess::write); });
 }
 
 TEST_CASE("settings are set, replaced, listed and deleted") {
