@@ -65,6 +65,9 @@ class SqlCommand final : public Command {
   void setup(CLI::App& app) override {
     app.add_option("STATEMENTS", sql_, "SQL, or - to read it from standard input")->type_name("");
     app.add_flag("--write", write_, "let statements change the store");
+    app.add_option("--profile", profile_,
+                   "names without a schema mean the views of this one first: flowsurface")
+        ->type_name("NAME");
     add_output_options(app, output_);
     add_store_options(app, store_);
   }
@@ -80,7 +83,7 @@ class SqlCommand final : public Command {
     const SqlAccess access = write_ ? SqlAccess::write : SqlAccess::read;
     OutputSink sink{output, access};
     try {
-      run_sql(store, sql_, access, sink);
+      run_sql(store, sql_, access, sink, profile_);
     } catch (const Error& error) {
       if (error.code() != ErrorCode::cancelled || !sink.full()) throw;
     }
@@ -93,6 +96,7 @@ class SqlCommand final : public Command {
   StoreChoice store_;
   OutputOptions output_;
   std::string sql_;
+  std::string profile_;
   bool write_ = false;
 };
 

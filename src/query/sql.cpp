@@ -1,3 +1,4 @@
+#include "base/suggest.hpp"
 #include "duck/database.hpp"
 #include "duck/failure.hpp"
 #include "duck/transaction.hpp"
@@ -5,10 +6,13 @@
 #include "tapedeck/query/rows.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -213,26 +217,44 @@ struct Ended {
   ~Ended() { duck::end_quietly(connection); }
 };
 
+void check_profile(const std::string& profile) {
+  const std::span<const std::string> known = sql_profiles();
+  if (profile.empty() || std::ranges::find(known, profile) != known.end()) return;
+  const std::optional<std::string> meant = nearest(profile, known);
+  throw Error{
+      ErrorCode::invalid_argument,
+      meant ? fmt::format("unknown profile '{}'; did you mean '{}'?", profile, *meant)
+            : fmt::format("unknown profile '{}'; there is {}", profile, fmt::join(known, ", "))};
+}
+
 }  // namespace
 
-int64_t run_sql(Store& store, const std::string& sql, SqlAccess access, RowSink& sink) {
+std::span<const std::string> sql_profiles() {
+  static const std::vector<std::string> profiles{"flowsurface"};
+  return profiles;
+}
+
+int64_t run_sql(Store& store, const std::string& sql, SqlAccess access, RowSink& sink,
+                const std::string& profile) {
+  check_profile(profile);
   int64_t rows = 0;
+  // A connection of its own: a USE, a SET or a temporary table must not reach the next user.
+  const auto run = [&](duck::Connection& connection, std::string_view begin) {
+    if (!profile.empty()) connection.run(fmt::format("SET search_path = '{},main'", profile));
+    if (!begin.empty()) connection.run(begin);
+    const Ended ended{connection};  // a BEGIN without its COMMIT is rolled back
+    rows = run_on(connection, sql, access, sink);
+  };
+  duck::Connection connection = store.core().database().connect();
   if (access == SqlAccess::write) {
-    store.core().write_steps([&](duck::Connection& connection) {
-      {
-        const Ended ended{connection};  // a BEGIN without its COMMIT is rolled back
-        rows = run_on(connection, sql, access, sink);
-      }
-      store.core().catalogue().load(connection);
+    store.core().write_steps([&](duck::Connection& writer) {
+      run(connection, "");
+      store.core().catalogue().load(writer);
     });
     return rows;
   }
-  // A connection of its own: a USE, a SET or a temporary table must not reach the next reader.
-  duck::Connection connection = store.core().database().connect();
-  connection.run("BEGIN TRANSACTION READ ONLY");
-  const Ended ended{connection};
   try {
-    rows = run_on(connection, sql, access, sink);
+    run(connection, "BEGIN TRANSACTION READ ONLY");
   } catch (const Error& error) {
     if (error.code() != ErrorCode::read_only) throw;
     throw Error{ErrorCode::read_only,

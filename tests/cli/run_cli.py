@@ -413,6 +413,9 @@ def test_sql(folder):
          "a,b,c\n")
     same(json.loads(ok("sql", "SELECT 1.5 AS c", "-f", "json", cwd=folder).out)["rows"],
          [{"c": "1.5"}])
+    same(ok("sql", "SELECT DISTINCT ticker_id FROM trades", "--profile", "flowsurface",
+            cwd=folder).out, "ticker_id\n1\n")
+    refused(2, "did you mean 'flowsurface'?", "sql", "SELECT 1", "--profile", "flowsurfac", cwd=folder)
     for statement in ("DELETE FROM tape.trades", "CREATE TABLE x(i INTEGER)",
                       "COMMIT; DELETE FROM tape.trades"):
         refused(1, "--write", "sql", statement, cwd=folder)

@@ -159,6 +159,45 @@ TEST_CASE("what reading SQL does to its session does not reach the next reader")
   CHECK(store.stats().datasets.empty());
 }
 
+TEST_CASE("what writing SQL does to its session does not reach the next writer") {
+  Store store{":memory:"};
+  write_sql(store, "SET search_path = 'flowsurface'; CREATE TEMP TABLE kept AS SELECT 1 AS i");
+  check_refused(ErrorCode::invalid_argument, {"kept"},
+                [&] { write_sql(store, "SELECT * FROM kept"); });
+  write_sql(store, "CREATE TABLE mine AS SELECT 2 AS i");
+  CHECK(sql_line(store, "SELECT i FROM main.mine") == "2");
+}
+
+TEST_CASE("with a profile, names without a schema mean its views first") {
+  Store store{":memory:"};
+  TextSink plain;
+  TextSink profiled;
+  run_sql(store, "SELECT * FROM klines LIMIT 0", SqlAccess::read, plain);
+  run_sql(store, "SELECT * FROM klines LIMIT 0", SqlAccess::read, profiled, "flowsurface");
+  TextSink expected;
+  run_sql(store, "SELECT * FROM flowsurface.klines LIMIT 0", SqlAccess::read, expected);
+  const auto names = [](const TextSink& sink) {
+    std::vector<std::string> result;
+    for (const Column& column : sink.columns())
+      result.push_back(column.name);
+    return result;
+  };
+  CHECK(names(profiled) == names(expected));
+  CHECK(names(profiled) != names(plain));
+  TextSink rest;  // what the profile lacks comes from main
+  CHECK(run_sql(store, "SELECT count(*) FROM coverage", SqlAccess::write, rest, "flowsurface") ==
+        1);
+}
+
+TEST_CASE("an unknown profile is refused with those there are") {
+  Store store{":memory:"};
+  TextSink sink;
+  check_refused(ErrorCode::invalid_argument, {"'flowsurfce'", "did you mean 'flowsurface'?"},
+                [&] { run_sql(store, "SELECT 1", SqlAccess::read, sink, "flowsurfce"); });
+  check_refused(ErrorCode::invalid_argument, {"'x'", "there is flowsurface"},
+                [&] { run_sql(store, "SELECT 1", SqlAccess::write, sink, "x"); });
+}
+
 TEST_CASE("a write that fails, or is left open, is rolled back; the store works on") {
   Store store{":memory:"};
   check_refused(ErrorCode::conflict, {"duplicate key"}, [&] {
