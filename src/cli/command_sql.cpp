@@ -3,6 +3,9 @@
 #include "cli/command.hpp"
 #include "cli/interrupt.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <unistd.h>
 
 #include <array>
@@ -66,7 +69,9 @@ class SqlCommand final : public Command {
     app.add_option("STATEMENTS", sql_, "SQL, or - to read it from standard input")->type_name("");
     app.add_flag("--write", write_, "let statements change the store");
     app.add_option("--profile", profile_,
-                   "names without a schema mean the views of this one first: flowsurface")
+                   fmt::format("when reading, names without a schema mean the views of this one "
+                               "first: {}",
+                               fmt::join(sql_profiles(), ", ")))
         ->type_name("NAME");
     add_output_options(app, output_);
     add_store_options(app, store_);

@@ -15,6 +15,14 @@ void Transaction::commit() {
   connection_.run("COMMIT");
 }
 
+Snapshot::Snapshot(Connection& connection) : connection_{connection} {
+  connection_.run("BEGIN TRANSACTION READ ONLY");
+}
+
+Snapshot::~Snapshot() {
+  end_quietly(connection_);
+}
+
 void end_quietly(Connection& connection) noexcept {
   // A ROLLBACK fails only when DuckDB has ended the transaction by itself, which is what we want.
   duckdb_result result{};

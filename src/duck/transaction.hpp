@@ -22,6 +22,18 @@ class Transaction {
   bool open_ = true;
 };
 
+// What is read between its begin and its end was true at one moment. `connection` must outlive it.
+class Snapshot {
+ public:
+  explicit Snapshot(Connection& connection);
+  ~Snapshot();
+  Snapshot(const Snapshot&) = delete;
+  Snapshot& operator=(const Snapshot&) = delete;
+
+ private:
+  Connection& connection_;
+};
+
 // Ends whatever transaction is open, without a word when there is none.
 void end_quietly(Connection& connection) noexcept;
 

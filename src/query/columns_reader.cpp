@@ -109,10 +109,10 @@ void ColumnsReader::read() {
   };
   auto work = [&](Part& part, bool places) {
     std::optional<StoreCore::ReaderLease> reader;
+    std::optional<duck::Snapshot> snapshot;  // a writer may commit between counting and reading
     try {
       reader.emplace(core_.borrow_reader());
-      // One snapshot for counting and reading: a writer may commit in between.
-      (*reader)->run("BEGIN TRANSACTION READ ONLY");
+      snapshot.emplace(**reader);
       count(**reader, part);
     } catch (...) {  // a thread's root: the failure goes to the caller
       note_failure();
@@ -129,7 +129,6 @@ void ColumnsReader::read() {
     } catch (...) {  // a thread's root: the failure goes to the caller
       note_failure();
     }
-    if (reader) duck::end_quietly(**reader);
   };
   {
     std::vector<std::jthread> threads;

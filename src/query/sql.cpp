@@ -9,10 +9,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <exception>
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -212,14 +212,37 @@ int64_t run_on(duck::Connection& connection, const std::string& sql, SqlAccess a
   return give_rows(cast, sources, sink);
 }
 
-struct Ended {
-  duck::Connection& connection;
-  ~Ended() { duck::end_quietly(connection); }
-};
+// A USE, a SET, a temporary table or a BEGIN without its COMMIT must not reach the next user.
+duck::Connection own_connection(Store& store) {
+  return store.core().database().connect();
+}
 
-void check_profile(const std::string& profile) {
+int64_t write_sql(Store& store, const std::string& sql, RowSink& sink) {
+  int64_t rows = 0;
+  store.core().write_steps([&](duck::Connection& writer) {
+    std::exception_ptr failure;
+    try {
+      duck::Connection connection = own_connection(store);
+      rows = run_on(connection, sql, SqlAccess::write, sink);
+    } catch (...) {  // of several statements some may have been committed
+      failure = std::current_exception();
+    }
+    store.core().catalogue().load(writer);
+    if (failure) std::rethrow_exception(failure);
+  });
+  return rows;
+}
+
+void check_profile(const std::string& profile, SqlAccess access) {
   const std::span<const std::string> known = sql_profiles();
-  if (profile.empty() || std::ranges::find(known, profile) != known.end()) return;
+  if (profile.empty()) return;
+  if (access == SqlAccess::write) {
+    throw Error{ErrorCode::invalid_argument,
+                fmt::format("a profile is for reading: a table made with it would lie in schema "
+                            "'{}'; leave it out and name the schema",
+                            profile)};
+  }
+  if (std::ranges::find(known, profile) != known.end()) return;
   const std::optional<std::string> meant = nearest(profile, known);
   throw Error{
       ErrorCode::invalid_argument,
@@ -236,32 +259,19 @@ std::span<const std::string> sql_profiles() {
 
 int64_t run_sql(Store& store, const std::string& sql, SqlAccess access, RowSink& sink,
                 const std::string& profile) {
-  check_profile(profile);
-  int64_t rows = 0;
-  // A connection of its own: a USE, a SET or a temporary table must not reach the next user.
-  const auto run = [&](duck::Connection& connection, std::string_view begin) {
-    if (!profile.empty()) connection.run(fmt::format("SET search_path = '{},main'", profile));
-    if (!begin.empty()) connection.run(begin);
-    const Ended ended{connection};  // a BEGIN without its COMMIT is rolled back
-    rows = run_on(connection, sql, access, sink);
-  };
-  duck::Connection connection = store.core().database().connect();
-  if (access == SqlAccess::write) {
-    store.core().write_steps([&](duck::Connection& writer) {
-      run(connection, "");
-      store.core().catalogue().load(writer);
-    });
-    return rows;
-  }
+  check_profile(profile, access);
+  if (access == SqlAccess::write) return write_sql(store, sql, sink);
+  duck::Connection connection = own_connection(store);
+  if (!profile.empty()) connection.run(fmt::format("SET search_path = '{},main'", profile));
+  const duck::Snapshot snapshot{connection};
   try {
-    run(connection, "BEGIN TRANSACTION READ ONLY");
+    return run_on(connection, sql, access, sink);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::read_only) throw;
     throw Error{ErrorCode::read_only,
                 fmt::format("the statement would change the store; pass --write to do that ({})",
                             error.what())};
   }
-  return rows;
 }
 
 }  // namespace tapedeck

@@ -35,10 +35,11 @@ std::vector<LoadSpan> load_spans(const TapeFacts& facts, const TapeRequest& requ
   std::vector<LoadSpan> result;
   for (const TradeLoadSpan& load : facts.loads) {
     if (request.grain && *request.grain != load.grain) continue;
+    const TimeRange asked = intersect(load.range, request.range);
+    if (asked.empty()) continue;
     const double per_ns = static_cast<double>(load.rows) /
                           static_cast<double>((load.range.end - load.range.begin).count());
-    for (const TimeRange& part :
-         kept(intersect(load.range, request.range), load.grain, set_aside)) {
+    for (const TimeRange& part : kept(asked, load.grain, set_aside)) {
       result.push_back({load.load_id, part, load.grain, load.ordered, per_ns});
     }
   }

@@ -226,18 +226,26 @@ void StoreCore::write_steps(const std::function<void(duck::Connection&)>& work) 
 }
 
 std::shared_ptr<const TapeFacts> StoreCore::tape_facts(InstrumentId instrument) {
-  int64_t writes_before = 0;
-  {
+  constexpr size_t kKeptInstruments = 256;
+  constexpr int kTries = 8;  // against a writer that commits faster than facts are read
+  std::shared_ptr<const TapeFacts> facts;
+  for (int tries = 0; tries < kTries; ++tries) {
+    int64_t writes_before = 0;
+    {
+      const MutexLock lock{facts_mutex_};
+      const auto found = facts_.find(instrument);
+      if (found != facts_.end()) return found->second;
+      writes_before = writes_;
+    }
+    facts = std::make_shared<const TapeFacts>(read_tape_facts(*borrow_reader(), instrument));
     const MutexLock lock{facts_mutex_};
-    const auto found = facts_.find(instrument);
-    if (found != facts_.end()) return found->second;
-    writes_before = writes_;
+    // Facts that a write overtook may be newer than those kept next: a caller would go back in
+    // time.
+    if (writes_ != writes_before) continue;
+    if (facts_.size() >= kKeptInstruments) facts_.clear();
+    return facts_.try_emplace(instrument, std::move(facts)).first->second;
   }
-  auto facts = std::make_shared<const TapeFacts>(read_tape_facts(*borrow_reader(), instrument));
-  const MutexLock lock{facts_mutex_};
-  if (writes_ != writes_before) return facts;
-  // What another thread kept first stays: replacing it could show a later caller an earlier state.
-  return facts_.try_emplace(instrument, std::move(facts)).first->second;
+  return facts;
 }
 
 void StoreCore::forget_facts() {

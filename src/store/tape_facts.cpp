@@ -1,5 +1,6 @@
 #include "store/tape_facts.hpp"
 
+#include "duck/transaction.hpp"
 #include "store/coverage_rows.hpp"
 
 #include <algorithm>
@@ -60,11 +61,12 @@ std::vector<SetAside> set_aside_ranges(duck::Connection& connection, InstrumentI
 }  // namespace
 
 TapeFacts read_tape_facts(duck::Connection& connection, InstrumentId instrument) {
-  auto covered = coverage_by_dataset(connection, instrument);
-  return {.loads = trade_loads(connection, instrument),
-          .set_aside = set_aside_ranges(connection, instrument),
-          .trades = folded(std::move(covered[std::string{dataset_of(Grain::trade)}])),
-          .aggregates = folded(std::move(covered[std::string{dataset_of(Grain::aggregate)}]))};
+  const duck::Snapshot snapshot{connection};
+  return {
+      .loads = trade_loads(connection, instrument),
+      .set_aside = set_aside_ranges(connection, instrument),
+      .trades = folded(coverage_rows(connection, instrument, dataset_of(Grain::trade))),
+      .aggregates = folded(coverage_rows(connection, instrument, dataset_of(Grain::aggregate)))};
 }
 
 }  // namespace tapedeck

@@ -37,6 +37,7 @@ struct TapeFacts {
   }
 };
 
+// As of one moment; `connection` is in no transaction.
 TapeFacts read_tape_facts(duck::Connection& connection, InstrumentId instrument);
 
 }  // namespace tapedeck

@@ -185,8 +185,7 @@ TEST_CASE("with a profile, names without a schema mean its views first") {
   CHECK(names(profiled) == names(expected));
   CHECK(names(profiled) != names(plain));
   TextSink rest;  // what the profile lacks comes from main
-  CHECK(run_sql(store, "SELECT count(*) FROM coverage", SqlAccess::write, rest, "flowsurface") ==
-        1);
+  CHECK(run_sql(store, "SELECT count(*) FROM coverage", SqlAccess::read, rest, "flowsurface") == 1);
 }
 
 TEST_CASE("an unknown profile is refused with those there are") {
@@ -195,7 +194,25 @@ TEST_CASE("an unknown profile is refused with those there are") {
   check_refused(ErrorCode::invalid_argument, {"'flowsurfce'", "did you mean 'flowsurface'?"},
                 [&] { run_sql(store, "SELECT 1", SqlAccess::read, sink, "flowsurfce"); });
   check_refused(ErrorCode::invalid_argument, {"'x'", "there is flowsurface"},
-                [&] { run_sql(store, "SELECT 1", SqlAccess::write, sink, "x"); });
+                [&] { run_sql(store, "SELECT 1", SqlAccess::read, sink, "x"); });
+}
+
+TEST_CASE("a profile is refused for writing: what it made would lie in its schema") {
+  Store store{":memory:"};
+  TextSink sink;
+  check_refused(ErrorCode::invalid_argument, {"for reading", "'flowsurface'"}, [&] {
+    run_sql(store, "CREATE TABLE mine(i INTEGER)", SqlAccess::write, sink, "flowsurface");
+  });
+}
+
+TEST_CASE("instruments are known as SQL left them, even when a later statement failed") {
+  Store store{":memory:"};
+  new_instrument(store);
+  check_refused(ErrorCode::invalid_argument, {"nothing"}, [&] {
+    write_sql(store, "UPDATE tape.instruments SET symbol = 'NEWUSDT'; SELECT nothing");
+  });
+  CHECK(store.find_instrument({.venue = "binance", .symbol = "NEWUSDT"}).has_value());
+  CHECK_FALSE(store.find_instrument({.venue = "binance", .symbol = "BTCUSDT"}).has_value());
 }
 
 TEST_CASE("a write that fails, or is left open, is rolled back; the store works on") {

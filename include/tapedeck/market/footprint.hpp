@@ -58,7 +58,7 @@ class LevelAccumulator {
 
   // Rows [from, to) of `trades`.
   void add(const TradeView& trades, size_t from, size_t to);
-  // Moves the levels of `other`, which has the same step, into this one.
+  // Moves the levels of `other`, another one of the same step, into this one.
   void join(LevelAccumulator& other);
   // Appends the levels rising by price to `out` and begins anew.
   void take(std::vector<Level>& out);

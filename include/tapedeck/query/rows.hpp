@@ -46,7 +46,9 @@ enum class SqlAccess { read, write };
 // Runs one or more statements; the rows of the last go to `sink`. SqlAccess::read refuses every
 // statement that would change the store with Error{read_only}. Types that Cell lacks arrive as
 // DuckDB's own text. With a profile (the schema of one of sql_profiles()), names without a schema
-// mean its views first. Error{invalid_argument} for an unknown one. Returns the rows given.
+// mean its views first; for reading only. Error{invalid_argument} for an unknown one. Each call is
+// a session of its own: SET and temporary tables end with it, and a BEGIN without its COMMIT is
+// rolled back. Returns the rows given.
 int64_t run_sql(Store& store, const std::string& sql, SqlAccess access, RowSink& sink,
                 const std::string& profile = {});
 std::span<const std::string> sql_profiles();
