@@ -22,7 +22,8 @@ class Transaction {
   bool open_ = true;
 };
 
-// What is read between its begin and its end was true at one moment. `connection` must outlive it.
+// A transaction that only reads: what is read until its end was true at one moment. `connection`
+// must outlive it.
 class Snapshot {
  public:
   explicit Snapshot(Connection& connection);
@@ -33,8 +34,5 @@ class Snapshot {
  private:
   Connection& connection_;
 };
-
-// Ends whatever transaction is open, without a word when there is none.
-void end_quietly(Connection& connection) noexcept;
 
 }  // namespace tapedeck::duck

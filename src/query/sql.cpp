@@ -234,7 +234,6 @@ int64_t write_sql(Store& store, const std::string& sql, RowSink& sink) {
 }
 
 void check_profile(const std::string& profile, SqlAccess access) {
-  const std::span<const std::string> known = sql_profiles();
   if (profile.empty()) return;
   if (access == SqlAccess::write) {
     throw Error{ErrorCode::invalid_argument,
@@ -242,6 +241,7 @@ void check_profile(const std::string& profile, SqlAccess access) {
                             "'{}'; leave it out and name the schema",
                             profile)};
   }
+  const std::span<const std::string> known = sql_profiles();
   if (std::ranges::find(known, profile) != known.end()) return;
   const std::optional<std::string> meant = nearest(profile, known);
   throw Error{

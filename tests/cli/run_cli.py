@@ -1,27 +1,22 @@
 #!/usr/bin/env python3
 """The command line from outside: headers, formats, exit codes, messages.
 
-    run_cli.py [TAPEDECK]
+    run_cli.py [TAPEDECK [TEST…]]
 
-The program is TAPEDECK (the argument, or the environment variable). Archives are made here; each
-test works in a folder of its own. Ends with `N passed, N failed`.
+Archives are made here; each test works in a folder of its own. Ends with `N passed, N failed`.
 """
 
 import json
 import os
 import pathlib
-import pty
 import re
-import signal
 import subprocess
 import sys
-import tempfile
-import traceback
-import zipfile
 
-TAPEDECK = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.environ["TAPEDECK"])
+from program import (BASE, TAPE, TAPEDECK, archive, ok, refused, run, run_tests, same, trade_lines,
+                     with_store)
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-BASE = 1723075200000  # 2024-08-08T00:00:00Z in milliseconds
 HEADERS = {
     "trades": "time,trade_id,price,quantity,side",
     "klines": "time,open,high,low,close,volume,buy_volume,sell_volume,quote_volume,trades,vwap,"
@@ -34,63 +29,6 @@ HEADERS = {
             "complete",
     "coverage": "dataset,begin,end,id_begin,id_end,status,cause,source"}
 NEEDED = {"bars": ["--trades", "2"]}
-# (id, price, quantity, ms behind BASE, sold by the aggressor)
-TAPE = [(1, "100", "1", 60000, False), (2, "101", "2", 60500, True),
-        (3, "99", "1", 119999, False), (4, "102", "4", 120000, True)]
-
-
-class Result:
-    def __init__(self, code, out, err):
-        self.code, self.out, self.err = code, out, err
-        self.lines = out.splitlines()
-
-
-def run(*arguments, cwd, stdin=None, env=None):
-    environment = {key: value for key, value in os.environ.items()
-                   if not key.startswith("TAPEDECK")}
-    environment.update(env or {})
-    done = subprocess.run([TAPEDECK, *arguments], cwd=cwd, input=stdin, env=environment,
-                          capture_output=True, text=True, timeout=120)
-    return Result(done.returncode, done.stdout, done.stderr)
-
-
-def ok(*arguments, cwd, **others):
-    result = run(*arguments, cwd=cwd, **others)
-    assert result.code == 0, (arguments, result.code, result.out, result.err)
-    return result
-
-
-def refused(code, part, *arguments, cwd, **others):
-    result = run(*arguments, cwd=cwd, **others)
-    assert result.code == code, (arguments, result.code, result.out, result.err)
-    assert part in result.err, (arguments, part, result.err)
-    return result
-
-
-def same(found, wanted):
-    assert found == wanted, f"found  {found!r}\nwanted {wanted!r}"
-
-
-def trade_lines(tape):
-    return "".join(f"{ident},{price},{quantity},{float(price) * float(quantity)},{BASE + ms},"
-                   f"{sold},True\n" for ident, price, quantity, ms, sold in tape)
-
-
-def archive(folder, name, text, market="spot", kind="trades"):
-    symbol = name.split("-")[0]
-    tree = {"spot": "spot", "um": "futures/um", "cm": "futures/cm"}[market]
-    place = pathlib.Path(folder) / "data" / tree / "daily" / kind / symbol
-    place.mkdir(parents=True, exist_ok=True)
-    path = place / f"{name}.zip"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
-        made.writestr(f"{name}.csv", text)
-    return path
-
-
-def with_store(folder, tape=TAPE):
-    archive(folder, "BTCUSDT-trades-2024-08-08", trade_lines(tape))
-    ok("import", "data", "-q", cwd=folder)
-    return folder
 
 
 # --- what stands alone
@@ -490,98 +428,5 @@ def test_import_of_unknown_things(folder):
     ok("import", "data", "--ignore-unsupported", cwd=folder)
 
 
-def test_import_shows_progress_on_a_terminal_only(folder):
-    archive(folder, "BTCUSDT-trades-2024-08-08", trade_lines(TAPE))
-    assert "ETA" not in ok("import", "data", cwd=folder).err
-    (pathlib.Path(folder) / "tape.deck").rename(pathlib.Path(folder) / "old.deck")
-    code, text = on_terminal(["import", "data"], folder)
-    same(code, 0)
-    assert "ETA" in text, text
-
-
-# --- terminals and pipes
-
-def on_terminal(arguments, folder):
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.chdir(folder)
-        os.execv(TAPEDECK, [TAPEDECK, *arguments])
-    text = b""
-    while True:
-        try:
-            part = os.read(terminal, 65536)
-        except OSError:  # how Linux reports the end
-            break
-        if not part:
-            break
-        text += part
-    os.close(terminal)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), text.decode().replace("\r\n", "\n")
-
-
-def test_a_terminal_gets_100_rows_and_a_note(folder):
-    with_store(folder, [(i, "100", "1", i * 1000, True) for i in range(1, 1251)])
-    code, text = on_terminal(["trades", "BTCUSDT"], folder)
-    same(code, 0)
-    same(sum(line.startswith("2024-08-08") and line.endswith("sell")
-             for line in text.splitlines()), 100)
-    assert "… 1,150 more rows" in text, text[-300:]
-    code, text = on_terminal(["trades", "BTCUSDT", "--limit", "300", "-q"], folder)
-    same(len(text.splitlines()), 301)
-
-
-def test_a_reader_that_leaves_ends_it_quietly(folder):
-    with_store(folder, [(i, "100", "1", i, True) for i in range(1, 100_001)])
-    for arguments in (["trades", "BTCUSDT"], ["sql", "SELECT * FROM range(10000000)"]):
-        for form in ("csv", "json"):
-            piped = subprocess.Popen([TAPEDECK, *arguments, "--format", form], cwd=folder,
-                                     stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-            piped.stdout.readline()
-            piped.stdout.close()
-            err = piped.stderr.read().decode()
-            same((piped.wait(), err), (0, ""))
-            piped.stderr.close()
-
-
-def test_interrupts_exit_130(folder):
-    with_store(folder)
-    endless = subprocess.Popen(
-        [TAPEDECK, "sql", "SELECT * FROM range(100000000000)", "--format", "csv"], cwd=folder,
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    endless.stdout.read(1000)  # it is at work
-    endless.send_signal(signal.SIGINT)
-    while endless.stdout.read(1 << 20):
-        pass
-    same(endless.wait(), 130)
-    endless.stdout.close()
-
-
-def test_a_full_disk_is_an_error(folder):
-    with_store(folder)
-    with open("/dev/full", "w", encoding="ascii") as full:
-        done = subprocess.run([TAPEDECK, "trades", "BTCUSDT"], cwd=folder, stdout=full,
-                              stderr=subprocess.PIPE, text=True, check=False)
-    same(done.returncode, 1)
-    assert "standard output" in done.stderr, done.stderr
-
-
-def main():
-    passed, failed = 0, 0
-    chosen = sys.argv[2:]
-    for name, test in list(globals().items()):
-        if not name.startswith("test_") or (chosen and name not in chosen):
-            continue
-        with tempfile.TemporaryDirectory(prefix="tapedeck-cli-") as folder:
-            try:
-                test(folder)
-                passed += 1
-            except Exception:  # a failed test must not stop the others
-                failed += 1
-                print(f"FAILED {name}")
-                traceback.print_exc(limit=-2, file=sys.stdout)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_tests(globals()))

@@ -1,6 +1,7 @@
 #include "duck/transaction.hpp"
 
 #include "duck/database.hpp"
+#include "thrown.hpp"
 
 #include <doctest/doctest.h>
 
@@ -31,6 +32,31 @@ TEST_CASE("only a commit stores; a transaction left alone rolls back") {
     transaction.commit();
   }
   CHECK(count(connection) == 1);
-  duck::end_quietly(connection);
+}
+
+TEST_CASE("a transaction that DuckDB or SQL has ended already ends without a word") {
+  duck::Database database{{.path = "", .read_only = false, .settings = {}}};
+  duck::Connection connection = database.connect();
+  connection.run("CREATE TABLE t(a INTEGER)");
+  {
+    duck::Transaction transaction{connection};
+    connection.run("INSERT INTO t VALUES (1); COMMIT");
+  }
+  CHECK(count(connection) == 1);
+}
+
+TEST_CASE("a snapshot sees one moment, refuses to write, and ends with its scope") {
+  duck::Database database{{.path = "", .read_only = false, .settings = {}}};
+  duck::Connection connection = database.connect();
+  duck::Connection writer = database.connect();
+  writer.run("CREATE TABLE t(a INTEGER)");
+  {
+    const duck::Snapshot snapshot{connection};
+    CHECK(count(connection) == 0);
+    writer.run("INSERT INTO t VALUES (1)");
+    CHECK(count(connection) == 0);
+    test::check_refused(ErrorCode::read_only, {"read-only"},
+                        [&] { connection.run("INSERT INTO t VALUES (2)"); });
+  }
   CHECK(count(connection) == 1);
 }

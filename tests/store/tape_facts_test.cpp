@@ -137,6 +137,29 @@ TEST_SUITE("threads") {
       done = true;
     }
   }
+
+  TEST_CASE("threads: facts are of one moment: loads and coverage tell the same") {
+    Store store{":memory:"};
+    const Instrument btc = new_instrument(store);
+    Writer writer{store};
+    std::atomic<bool> done{false};
+    {
+      std::vector<std::jthread> askers;
+      for (int i = 0; i < 2; ++i) {
+        askers.emplace_back([&] {
+          while (!done) {
+            const TapeFacts facts = facts_of(store, btc);
+            CHECK(facts.loads.empty() == covered_ranges(facts.trades).empty());
+          }
+        });
+      }
+      for (int64_t i = 0; i < 40; ++i) {
+        writer.append(btc.id, run_of(1 + i, 1, i));
+        writer.delete_trades_before(test::at_ms(i + 1), btc.id);
+      }
+      done = true;
+    }
+  }
 }
 
 }  // namespace
