@@ -135,30 +135,52 @@ void bench_trades(Bench& bench, const Store& store, PlainDuckDB& peer) {
       });
 }
 
+// Bars of a minute are read as they are kept; those of half a minute are folded from the trades.
 void bench_klines(Bench& bench, const Store& store, PlainDuckDB& peer) {
   const BarInterval minute = *BarInterval::parse("1m");
+  const BarInterval half_minute = *BarInterval::parse("30s");
   const auto ignore = [](const BarAnswer&) { return KeepGoing::go_on; };
-  const std::string select =
-      "SELECT symbol, time_bucket(INTERVAL 1 minute, ts) AS t, arg_min(price, id), max(price), "
-      "min(price), arg_max(price, id), sum(quantity), sum(CASE WHEN is_buyer_maker THEN 0 ELSE "
-      "quantity END), sum(price * quantity::DOUBLE), count(*) FROM trades {} GROUP BY ALL ORDER BY "
-      "ALL";
+  const auto ask = [&](int seconds, std::string_view where) {
+    peer.run(fmt::format(
+        "SELECT symbol, time_bucket(INTERVAL {} second, ts) AS t, arg_min(price, id), max(price), "
+        "min(price), arg_max(price, id), sum(quantity), sum(CASE WHEN is_buyer_maker THEN 0 ELSE "
+        "quantity END), sum(price * quantity::DOUBLE), count(*) FROM trades {} GROUP BY ALL ORDER "
+        "BY ALL",
+        seconds, where));
+  };
+  constexpr std::string_view kDay =
+      "WHERE symbol = 'BTCUSDT' AND ts >= TIMESTAMP_NS '2024-01-02' AND ts < TIMESTAMP_NS "
+      "'2024-01-03'";
+  const TapeRequest day = request(store, "2024-01-02", "2024-01-03");
+  const auto all = [&](BarInterval interval) {
+    for (const Instrument& instrument : store.instruments())
+      for_each_kline(store, {.instrument = instrument}, interval, ignore);
+  };
   add_ms(
-      bench, "klines 1m, one day of 1.1 M trades", 8,
-      [&] { for_each_kline(store, request(store, "2024-01-02", "2024-01-03"), minute, ignore); },
-      [&] {
-        peer.run(fmt::format(fmt::runtime(select),
-                             "WHERE symbol = 'BTCUSDT' AND ts >= TIMESTAMP_NS '2024-01-02' AND ts "
-                             "< TIMESTAMP_NS '2024-01-03'"));
-      });
+      bench, "klines 1m, one day", 0.5, [&] { for_each_kline(store, day, minute, ignore); },
+      [&] { ask(60, kDay); });
   add_ms(
-      bench, "klines 1m, all symbols, 5 days", 60,
-      [&] {
-        for (const Instrument& instrument : store.instruments()) {
-          for_each_kline(store, {.instrument = instrument}, minute, ignore);
-        }
-      },
-      [&] { peer.run(fmt::format(fmt::runtime(select), "")); });
+      bench, "klines 1m, all symbols, 5 days", 8, [&] { all(minute); }, [&] { ask(60, ""); });
+  add_ms(
+      bench, "klines 30s, one day, folded from trades", 8,
+      [&] { for_each_kline(store, day, half_minute, ignore); }, [&] { ask(30, kDay); });
+  add_ms(
+      bench, "klines 30s, all symbols, 5 days, folded from trades", 60, [&] { all(half_minute); },
+      [&] { ask(30, ""); });
+}
+
+void bench_verify(Bench& bench, Store& store) {
+  if (!bench.wanted("verify")) return;
+  const auto work = [&] {
+    const VerifyReport report = verify(store, {}, [](const Finding&) {});
+    if (report.findings > 0 || report.trades != bench.tape.trades)
+      throw std::runtime_error{"verify has findings, or did not read everything"};
+  };
+  const Pair pair = in_turns(3, work, {});
+  const double rate = static_cast<double>(bench.tape.trades) / pair.ours_ms / 1e3;
+  bench.lines.push_back({"verify: ids, order, values, kept bars",
+                         fmt::format("{:.1f} M rows/s", rate), "–", ">= 10 M rows/s",
+                         verdict(rate >= 10)});
 }
 
 void bench_levels(Bench& bench, const Store& store, PlainDuckDB& peer) {
@@ -182,6 +204,11 @@ void bench_levels(Bench& bench, const Store& store, PlainDuckDB& peer) {
       bench, "footprint, 100 candles of 5m, every price", 10,
       [&] { for_each_footprint(store, candles, five, {.units = 1}, ignore); },
       [&] { peer.run(fmt::format(fmt::runtime(select), "price")); });
+  const TapeRequest everything{.instrument = candles.instrument};
+  add_ms(bench, "footprint 5m, 5 days, step 10.00", 100,
+         [&] { for_each_footprint(store, everything, five, {.units = 1000}, ignore); }, {});
+  add_ms(bench, "volume profile of 5 days, step 10.00", 100,
+         [&] { volume_profile(store, everything, {.units = 1000}); }, {});
   add_ms(
       bench, "volume profile of a day, every price", 12,
       [&] { volume_profile(store, request(store, "2024-01-02", "2024-01-03"), {}); },
@@ -243,11 +270,12 @@ int run(int argc, char** argv) {
     // costs a page fault per 4 KiB of the next one, for us and for the peer.
     ::mallopt(M_MMAP_THRESHOLD, 1 << 30);
     ::mallopt(M_TRIM_THRESHOLD, 1 << 30);
-    const Store store{bench.deck()};
+    Store store{bench.deck()};
     PlainDuckDB peer{bench.plain()};
     bench_trades(bench, store, peer);
     bench_klines(bench, store, peer);
     bench_levels(bench, store, peer);
+    bench_verify(bench, store);
   }
   print_table(bench.lines);
   return 0;

@@ -58,6 +58,11 @@ NO_MIRROR_TEST = {
     "src/cli/interrupt.cpp": FROM_OUTSIDE,
     "src/cli/main.cpp": FROM_OUTSIDE,
     "src/cli/options.cpp": FROM_OUTSIDE,
+    "src/query/klines.cpp": "tests/query/bars_test.cpp asks through for_each_kline",
+    "src/query/verify_*.cpp": "tests/query/verify_test.cpp asks through verify",
+    "src/store/given_read.cpp": "tests/store/given_rows_test.cpp reads what it wrote",
+    "src/store/migration_*.cpp": "texts; tests/store/views_test.cpp and schema_test.cpp see them",
+    "src/store/minute_bars_read.cpp": "tests/store/minute_bars_test.cpp reads what it wrote",
 }
 
 BANNED_NAMES = {"util", "utils", "common", "helper", "helpers", "misc", "manager", "types"}

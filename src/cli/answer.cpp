@@ -2,6 +2,7 @@
 
 #include "cli/completeness.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/say.hpp"
 
 #include <fmt/format.h>
 
@@ -63,13 +64,16 @@ TapeAnswer run_tail(const Store& store, const TapeRequest& request, const RowQue
   nanoseconds window = times(query.row_width, wanted);
   int64_t trades = wanted;
   while (true) {
-    const Timestamp begin = query.tail_search == TailSearch::by_trades
-                                ? tail_begin(store, request, trades)
-                                : earlier(stored->end, window);
+    Timestamp begin = query.tail_search == TailSearch::by_trades
+                          ? tail_begin(store, request, trades)
+                          : earlier(stored->end, window);
+    // All of it: coverage is then asked for what is there, not for a begin that nobody named.
+    const bool all = begin <= stored->begin;
+    if (all) begin = request.range.begin;
     TapeAnswer answer = run(begin);
     // Once more from the first row on: running sums begin there, and coverage is of what is shown.
     if (tail.rows.size() == tail.wanted) return run(std::get<Timestamp>(tail.rows.front().front()));
-    if (begin <= stored->begin || interrupted()) return answer;
+    if (all || interrupted()) return answer;
     window = times(window, 2);
     trades = trades > INT64_MAX / 2 ? INT64_MAX : trades * 2;
   }
@@ -119,11 +123,10 @@ TapeAnswer print_answer(const Store& store, const Instrument& instrument,
 void print_notes(const Output& output, const TapeAnswer* answer, const StoreChoice& choice) {
   if (choice.quiet || output.reader_gone()) return;
   if (output.hidden_rows() > 0) {
-    fmt::print(stderr, "… {} more rows; use --limit, --format csv or a pipe\n",
-               grouped(output.hidden_rows()));
+    say("… {} more rows; use --limit, --format csv or a pipe\n", grouped(output.hidden_rows()));
   }
   if (answer != nullptr) {
-    fmt::print(stderr, "{}", completeness_text(*answer, output.time_style()));
+    say("{}", completeness_text(*answer, output.time_style()));
   }
 }
 

@@ -13,13 +13,6 @@ Cell cell_of(const std::optional<Decimal>& value) {
   return value ? Cell{*value} : Cell{};
 }
 
-int128 units_at(const Decimal& value, int exponent) {
-  int128 units = value.units;
-  for (int e = value.exponent; e > exponent; --e)
-    units *= 10;
-  return units;
-}
-
 struct Digits {
   int price;
   int quantity;
@@ -81,7 +74,8 @@ KlineCells kline_cells(const BarAnswer& answer, const Instrument& instrument) {
           answer.complete};
 }
 
-KlineCells kline_cells(const Kline& kline) {
+KlineCells kline_cells(const GivenKline& given) {
+  const Kline& kline = given.kline;
   return {kline.begin,
           kline.open,
           kline.high,
@@ -93,7 +87,7 @@ KlineCells kline_cells(const Kline& kline) {
           cell_of(kline.quote_volume),
           kline.trades ? Cell{*kline.trades} : Cell{},
           Cell{},
-          Cell{}};
+          given.complete};
 }
 
 std::optional<Decimal> quote_volume(const Bar& bar, const Instrument& instrument) {
@@ -106,11 +100,6 @@ std::optional<Decimal> quote_volume(const Bar& bar, const Instrument& instrument
     throw Error{ErrorCode::out_of_range, "a quote volume does not fit 128 bits"};
   }
   return Decimal{units, scale.qty_exp + contract.exponent};
-}
-
-Decimal difference(const Decimal& a, const Decimal& b) {
-  const int exponent = std::min(a.exponent, b.exponent);
-  return {units_at(a, exponent) - units_at(b, exponent), exponent};
 }
 
 }  // namespace tapedeck

@@ -3,6 +3,7 @@
 
 #include "tapedeck/market/instrument.hpp"
 #include "tapedeck/query/bars.hpp"
+#include "tapedeck/query/given.hpp"
 #include "tapedeck/query/rows.hpp"
 
 #include <array>
@@ -18,14 +19,11 @@ std::vector<Column> kline_columns(const Instrument& instrument);
 std::vector<Column> given_kline_columns();
 
 KlineCells kline_cells(const BarAnswer& answer, const Instrument& instrument);
-// The venue says nothing of vwap and completeness: absent.
-KlineCells kline_cells(const Kline& kline);
+// The venue publishes no vwap: absent.
+KlineCells kline_cells(const GivenKline& given);
 
 // Σ price × quantity; for inverse instruments Σ quantity × contract size, absent while the contract
 // size is unknown.
 std::optional<Decimal> quote_volume(const Bar& bar, const Instrument& instrument);
-
-// a − b at the finer exponent of both.
-Decimal difference(const Decimal& a, const Decimal& b);
 
 }  // namespace tapedeck

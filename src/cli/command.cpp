@@ -5,7 +5,7 @@
 namespace tapedeck {
 namespace {
 
-constexpr std::array<CommandEntry, 14> kCommands{{
+constexpr std::array<CommandEntry, 17> kCommands{{
     {"import", "load an exchange's archives: .zip, .csv, .csv.gz and folders of them",
      "tapedeck import BTCUSDT-aggTrades-2024-08-08.zip\n"
      "tapedeck import --store btc.deck --market um data/futures",
@@ -31,9 +31,18 @@ constexpr std::array<CommandEntry, 14> kCommands{{
     {"bars", "bars of so many trades, so much volume, notional, or price range",
      "tapedeck bars BTCUSDT --trades 1000\ntapedeck bars BTCUSDT --range 50 --last 1d",
      make_bars_command},
+    {"open-interest", "open interest and long/short ratios, as the venue published them",
+     "tapedeck open-interest BTCUSDT --interval 1h --day 2024-08-08", make_open_interest_command},
     {"coverage", "which ranges are stored, and which are known to be missing",
      "tapedeck coverage BTCUSDT --from 2024-08-01 --to 2024-09-01", make_coverage_command},
+    {"verify",
+     "compute everything again, compare, and name what differs; exit code 3 when anything does",
+     "tapedeck verify\ntapedeck verify BTCUSDT --day 2024-08-08 --deep", make_verify_command},
     {"stats", "sizes and rows of the store", "tapedeck stats", make_stats_command},
+    {"export", "rows as a file: csv, ndjson, parquet or a DuckDB database",
+     "tapedeck export trades --instrument BTCUSDT --output btc.parquet\n"
+     "tapedeck export --query 'SELECT * FROM ohlcv_bars' --output bars.csv",
+     make_export_command},
     {"sql", "ask in SQL; - reads the statements from standard input",
      "tapedeck sql 'SELECT side, sum(quantity) FROM trades GROUP BY side'", make_sql_command},
     {"settings", "list, get, set and delete settings kept in the store",

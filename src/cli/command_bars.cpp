@@ -2,7 +2,9 @@
 #include "cli/bar_cells.hpp"
 #include "cli/command.hpp"
 #include "cli/decimals.hpp"
+#include "cli/say.hpp"
 #include "tapedeck/query/bars.hpp"
+#include "tapedeck/query/given.hpp"
 
 #include <fmt/format.h>
 
@@ -14,23 +16,11 @@ namespace tapedeck {
 namespace {
 
 // Why klines of trades may be missing although the store has some.
-void hint_at_given_klines(const Store& store, const Instrument& instrument, BarInterval interval) {
-  std::string others;
+void hint_at_given_klines(const Store& store, const Instrument& instrument) {
   for (const CoverageRow& row : store.coverage(instrument.id)) {
-    if (row.dataset == dataset_of_klines(interval)) {
-      fmt::print(
-          stderr,
-          "no trades are stored there, but the venue's own klines are: add --source venue\n");
-      return;
-    }
-    if (row.dataset.starts_with("klines:") && others.find(row.dataset) == std::string::npos) {
-      others += fmt::format("{}{}", others.empty() ? "" : ", ", row.dataset.substr(7));
-    }
-  }
-  if (!others.empty()) {
-    fmt::print(stderr,
-               "no trades are stored there; the venue's own klines are, of: {} (--source venue)\n",
-               others);
+    if (!row.dataset.starts_with("klines:")) continue;
+    say("no trades are stored there, but the venue's own klines are: add --source venue\n");
+    return;
   }
 }
 
@@ -40,20 +30,23 @@ class KlinesCommand final : public Command {
     app.add_option("-i,--interval", interval_, "length of a bar: 100ms, 1s, 1m, 1h, 1d, 1w, 1mo …")
         ->capture_default_str()
         ->type_name("INTERVAL");
-    app.add_option("--source", source_, "trades: computed from them; venue: as it published them")
+    app.add_option("--source", source_,
+                   "trades: computed from them; venue: as it published them, joined from a finer "
+                   "interval where needed; auto: trades where any is stored in the range, else "
+                   "venue; any other word: klines stored under that source")
         ->capture_default_str()
         ->type_name("SOURCE");
     add_query_options(app, options_);
   }
 
   int run() override {
-    static constexpr std::array<std::string_view, 2> kSources{"trades", "venue"};
     const BarInterval interval = interval_from("--interval", interval_);
-    const bool given = index_of_word("--source", source_, kSources) == 1;
     const Store store = open_store(options_.store, OpenMode::read);
     const Instrument instrument = chosen_instrument(store, options_.instrument);
-    if (given) return run_given(store, instrument, interval);
-
+    if (!from_trades(store, instrument)) {
+      run_given(store, instrument, interval);
+      return kExitOk;
+    }
     const RowQuery query{.columns = kline_columns(instrument),
                          .run =
                              [&](const TapeRequest& request, const EmitRow& emit) {
@@ -64,16 +57,21 @@ class KlinesCommand final : public Command {
                              },
                          .row_width = nominal_width(interval)};
     const TapeAnswer answer = print_answer(store, instrument, options_, query);
-    if (answer.rows == 0 && !options_.store.quiet) {
-      hint_at_given_klines(store, instrument, interval);
-    }
+    if (answer.rows == 0 && !options_.store.quiet) hint_at_given_klines(store, instrument);
     return kExitOk;
   }
 
  private:
-  int run_given(const Store& store, const Instrument& instrument, BarInterval interval) {
-    const std::vector<CoverageRow> known =
-        store.coverage(instrument.id, dataset_of_klines(interval));
+  bool from_trades(const Store& store, const Instrument& instrument) const {
+    if (source_ == "auto") {
+      const Selection selection = parse_selection(options_.selection);
+      return stored_range(store, request_of(store, instrument, selection)).has_value();
+    }
+    return source_ == "trades";
+  }
+
+  void run_given(const Store& store, const Instrument& instrument, BarInterval interval) const {
+    const std::string source = source_ == "auto" || source_ == "venue" ? "" : source_;
     QueryOptions options = options_;
     // The newest row is a kline here, so a span is counted back from it.
     if (!options.selection.last.empty()) {
@@ -84,26 +82,28 @@ class KlinesCommand final : public Command {
         options.selection.from = from_newest_kline(store, instrument, interval, *last.span);
       }
     }
-    const RowQuery query{.columns = given_kline_columns(),
-                         .run =
-                             [&](const TapeRequest& request, const EmitRow& emit) {
-                               TapeAnswer answer;
-                               for_each_given_kline(
-                                   store, request, interval,
-                                   [&](const Kline& kline) { return emit(kline_cells(kline)); });
-                               answer.coverage = coverage_within(known, request.range);
-                               return answer;
-                             },
-                         .tail_search = TailSearch::none};
+    const RowQuery query{
+        .columns = given_kline_columns(),
+        .run =
+            [&](const TapeRequest& request, const EmitRow& emit) {
+              const GivenAnswer given = for_each_given_kline(
+                  store, {.instrument = instrument, .range = request.range, .source = source},
+                  interval, [&](const GivenKline& kline) { return emit(kline_cells(kline)); });
+              return TapeAnswer{.scale = instrument.scale,
+                                .grains = {},
+                                .given = given.made_of ? dataset_of_klines(*given.made_of) : "",
+                                .coverage = given.coverage,
+                                .rows = given.rows};
+            },
+        .tail_search = TailSearch::none};
     print_answer(store, instrument, options, query);
-    return kExitOk;
   }
 
   static std::string from_newest_kline(const Store& store, const Instrument& instrument,
                                        BarInterval interval, std::chrono::nanoseconds span) {
     std::optional<Timestamp> newest;
-    for_each_given_kline(store, {.instrument = instrument}, interval, [&](const Kline& kline) {
-      newest = kline.begin;
+    for_each_given_kline(store, {.instrument = instrument}, interval, [&](const GivenKline& given) {
+      newest = given.kline.begin;
       return KeepGoing::go_on;
     });
     return newest ? to_iso(*newest - span) : std::string{};

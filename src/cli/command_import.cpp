@@ -2,6 +2,8 @@
 #include "cli/import_report.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/options.hpp"
+#include "cli/progress_bar.hpp"
+#include "cli/say.hpp"
 #include "cli/text_file.hpp"
 #include "tapedeck/ingest/importer.hpp"
 
@@ -94,7 +96,7 @@ class ImportCommand final : public Command {
         store, paths_, options_,
         [&](const ImportProgress& progress) {
           if (interrupted()) stop.request_stop();
-          bar.draw(progress);
+          bar.draw(to_work(progress));
         },
         stop.get_token());
   }
@@ -109,9 +111,8 @@ class ImportCommand final : public Command {
     }
     print_failures(summary, options_.ignore_unsupported);
     if (summary.cancelled) {
-      fmt::print(stderr,
-                 "stopped: files listed as loaded are whole, of the others nothing is "
-                 "stored; the same command goes on from there\n");
+      say("stopped: files listed as loaded are whole, of the others nothing is "
+          "stored; the same command goes on from there\n");
     } else if (!json_ && !store_.quiet && !options_.dry_run) {
       print_next_step(store, summary);
     }
@@ -125,9 +126,13 @@ class ImportCommand final : public Command {
     if (loaded == summary.files.end()) return;
     const std::string folder =
         store_.store.empty() ? "" : fmt::format(" --store {}", store.path().string());
+    if (loaded->dataset == kOpenInterestDataset) {
+      say("next: tapedeck open-interest {}{}\n", loaded->instrument, folder);
+      return;
+    }
     const bool klines = loaded->dataset.starts_with("klines:");
-    fmt::print(stderr, "next: tapedeck klines {}{} --interval {}{}\n", loaded->instrument, folder,
-               klines ? loaded->dataset.substr(7) : "1m", klines ? " --source venue" : "");
+    say("next: tapedeck klines {}{} --interval {}{}\n", loaded->instrument, folder,
+        klines ? loaded->dataset.substr(7) : "1m", klines ? " --source venue" : "");
   }
 
   StoreChoice store_;

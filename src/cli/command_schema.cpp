@@ -1,5 +1,6 @@
 #include "cli/answer.hpp"
 #include "cli/command.hpp"
+#include "cli/say.hpp"
 #include "tapedeck/store/schema.hpp"
 
 #include <fmt/format.h>
@@ -96,10 +97,9 @@ class SchemaCommand final : public Command {
     }
     finish(output);
     if (!store_.quiet) {
-      fmt::print(stderr, "schema version {} of {}: {}\n", report.version, report.newest_version,
-                 report.differences.empty()
-                     ? "as it should be"
-                     : fmt::format("{} differences", report.differences.size()));
+      say("schema version {} of {}: {}\n", report.version, report.newest_version,
+          report.differences.empty() ? "as it should be"
+                                     : fmt::format("{} differences", report.differences.size()));
     }
     return report.differences.empty() ? kExitOk : kExitVerifyFailed;
   }
@@ -152,8 +152,8 @@ class SchemaCommand final : public Command {
     }
     migrate_to(store, wanted, force_ ? LoseRows::accept : LoseRows::refuse);
     if (!store_.quiet) {
-      fmt::print(stderr, "schema version {}{}\n", wanted,
-                 wanted == present ? ", as before" : fmt::format(", from {}", present));
+      say("schema version {}{}\n", wanted,
+          wanted == present ? ", as before" : fmt::format(", from {}", present));
     }
     return kExitOk;
   }

@@ -34,6 +34,10 @@ std::string gap_text(const CoverageRow& gap, TimeStyle style) {
                      edge_text(gap.range.end, style), why);
 }
 
+std::string rows_text(int64_t rows) {
+  return fmt::format("{} row{}", grouped(rows), rows == 1 ? "" : "s");
+}
+
 void append_edge(std::string& out, Timestamp t, TimeStyle style) {
   append_json(out, is_open(t) ? Cell{} : Cell{t}, style);
 }
@@ -50,8 +54,10 @@ std::string completeness_text(const TapeAnswer& answer, TimeStyle style) {
     std::vector<std::string> grains;
     for (const Grain grain : answer.grains)
       grains.push_back(dataset_of(grain));
-    text +=
-        fmt::format(", from {}, {} rows read", fmt::join(grains, " and "), grouped(answer.rows));
+    text += fmt::format(", from {}, {} read", fmt::join(grains, " and "), rows_text(answer.rows));
+  }
+  if (!answer.given.empty()) {
+    text += fmt::format(", from the venue's {}, {} read", answer.given, rows_text(answer.rows));
   }
   text += '\n';
   for (size_t i = 0; i < std::min(gaps.size(), kNamedGaps); ++i)
@@ -89,7 +95,8 @@ std::string completeness_json(const TapeAnswer& answer, TimeStyle style) {
     if (i > 0) out += ',';
     append_json_text(out, dataset_of(answer.grains[i]));
   }
-  out += ']';
+  out += "],\"given\":";
+  append_json(out, answer.given.empty() ? Cell{} : Cell{std::string_view{answer.given}}, style);
   return out;
 }
 

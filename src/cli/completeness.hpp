@@ -11,7 +11,7 @@ namespace tapedeck {
 // For people, on standard error; at most ten gaps are named. Ends with a line feed.
 std::string completeness_text(const TapeAnswer& answer, TimeStyle style);
 
-// Members of a JSON object: "coverage":{…},"grains":[…]
+// Members of a JSON object: "coverage":{…},"grains":[…],"given":null
 std::string completeness_json(const TapeAnswer& answer, TimeStyle style);
 
 }  // namespace tapedeck

@@ -1,31 +1,19 @@
 #include "cli/import_report.hpp"
 
-#include "base/clock.hpp"
+#include "cli/say.hpp"
 #include "cli/sinks.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstdio>
 
 namespace tapedeck {
 namespace {
 
 constexpr size_t kListedFiles = 20;
-constexpr size_t kBarCharacters = 24;
-constexpr int64_t kRedrawNs = 100'000'000;
-
-size_t stderr_width() {
-  winsize size = {};
-  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
-  return 80;
-}
 
 std::array<Cell, 7> cells_of(const FileReport& file, const std::string& name) {
   const auto text = [](std::string_view t) { return t.empty() ? Cell{} : Cell{t}; };
@@ -63,47 +51,12 @@ std::string plural(int64_t count, std::string_view noun) {
 
 }  // namespace
 
-std::string duration_text(double seconds) {
-  const auto whole = static_cast<int64_t>(std::llround(std::max(seconds, 0.0)));
-  if (whole < 3600) return fmt::format("{}:{:02}", whole / 60, whole % 60);
-  return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
-}
-
-std::string progress_line(const ImportProgress& progress, double seconds, size_t width) {
-  const double share = progress.bytes == 0 ? 0.0
-                                           : static_cast<double>(progress.bytes_done) /
-                                                 static_cast<double>(progress.bytes);
-  const auto filled = static_cast<size_t>(std::clamp(share, 0.0, 1.0) * kBarCharacters);
-  const int64_t rate =
-      seconds > 0 ? static_cast<int64_t>(static_cast<double>(progress.rows) / seconds) : 0;
-  const std::string left = share > 0 ? duration_text(seconds / share - seconds) : "?";
-  std::string line =
-      fmt::format("[{}{}] {}/{} files  {} rows  {} rows/s  ETA {}  {}", std::string(filled, '#'),
-                  std::string(kBarCharacters - filled, '.'), progress.files_done, progress.files,
-                  grouped(progress.rows), grouped(rate), left, progress.file);
-  if (line.size() > width) line.resize(width);
-  return line;
-}
-
-ProgressBar::ProgressBar(bool quiet)
-    : enabled_{!quiet && isatty(STDERR_FILENO) == 1}, started_ns_{steady_ns()} {}
-
-void ProgressBar::draw(const ImportProgress& progress) {
-  const int64_t now = steady_ns();
-  if (!enabled_ || (on_screen_ && now - drawn_ns_ < kRedrawNs)) return;
-  drawn_ns_ = now;
-  on_screen_ = true;
-  const double seconds = static_cast<double>(now - started_ns_) / 1e9;
-  // A terminal wraps a line that fills its last column.
-  fmt::print(stderr, "\r\x1b[K{}", progress_line(progress, seconds, stderr_width() - 1));
-  std::fflush(stderr);
-}
-
-void ProgressBar::clear() {
-  if (!on_screen_) return;
-  on_screen_ = false;
-  fmt::print(stderr, "\r\x1b[K");
-  std::fflush(stderr);
+WorkProgress to_work(const ImportProgress& progress) {
+  const auto bytes = static_cast<double>(std::max<uint64_t>(1, progress.bytes));
+  return {.share = static_cast<double>(progress.bytes_done) / bytes,
+          .done = fmt::format("{}/{} files", progress.files_done, progress.files),
+          .rows = progress.rows,
+          .at = progress.file};
 }
 
 std::string summary_json(const ImportSummary& summary) {
@@ -176,7 +129,7 @@ void print_failures(const ImportSummary& summary, bool ignore_unsupported) {
     const bool told = file.outcome == FileOutcome::failed ||
                       (file.outcome == FileOutcome::unsupported && !ignore_unsupported) ||
                       (file.outcome == FileOutcome::loaded && !file.message.empty());
-    if (told) fmt::print(stderr, "{}\n", failure_line(file));
+    if (told) say("{}\n", failure_line(file));
   }
 }
 

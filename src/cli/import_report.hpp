@@ -1,6 +1,7 @@
-// What an import says: a progress bar while it runs, a summary when it is done.
+// What an import says: how far it is while it runs, a summary when it is done.
 #pragma once
 
+#include "cli/progress_bar.hpp"
 #include "tapedeck/ingest/importer.hpp"
 
 #include <cstdint>
@@ -9,28 +10,7 @@
 
 namespace tapedeck {
 
-// The line of the progress bar, at most `width` characters: files, rows, rows/s, time left.
-std::string progress_line(const ImportProgress& progress, double seconds, size_t width);
-
-// Draws it on standard error, ten times a second at most; nothing where that is no terminal.
-class ProgressBar {
- public:
-  explicit ProgressBar(bool quiet);
-  ~ProgressBar() { clear(); }
-  ProgressBar(const ProgressBar&) = delete;
-  ProgressBar& operator=(const ProgressBar&) = delete;
-
-  void draw(const ImportProgress& progress);
-  void clear();
-
- private:
-  // Constant after construction
-  bool enabled_ = false;
-  int64_t started_ns_ = 0;
-
-  int64_t drawn_ns_ = 0;
-  bool on_screen_ = false;
-};
+WorkProgress to_work(const ImportProgress& progress);
 
 // One object for --json.
 std::string summary_json(const ImportSummary& summary);
@@ -43,8 +23,5 @@ void print_failures(const ImportSummary& summary, bool ignore_unsupported);
 
 // `file: reason`; the file is named once, also where the reason names it.
 std::string failure_line(const FileReport& file);
-
-// "1:02:03", "0:07".
-std::string duration_text(double seconds);
 
 }  // namespace tapedeck

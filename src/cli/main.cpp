@@ -3,6 +3,7 @@
 #include "cli/command.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/options.hpp"
+#include "cli/say.hpp"
 #include "tapedeck/store/schema.hpp"
 
 #include <fmt/format.h>
@@ -66,7 +67,8 @@ struct Parser {
     app.require_subcommand(0, 1);
     app.footer(
         "\ntapedeck COMMAND --help shows its options and an example.\n"
-        "Exit codes: 0 ok, 1 failure, 2 usage, 3 verify found differences, 4 store in use.");
+        "Exit codes: 0 ok, 1 failure, 2 usage, 3 verify found differences, 4 store in use, 130 "
+        "Ctrl-C.");
     for (const CommandEntry& entry : tapedeck::commands()) {
       CLI::App* const sub =
           app.add_subcommand(std::string{entry.name}, std::string{entry.synopsis});
@@ -144,12 +146,12 @@ int main(int argc, char** argv) {
   try {
     return tapedeck::run(argc, argv);
   } catch (const tapedeck::Error& error) {
-    fmt::print(stderr, "tapedeck: {}\n", error.what());
+    tapedeck::say("tapedeck: {}\n", error.what());
     return tapedeck::exit_code_of(error.code());
   } catch (const std::exception& error) {
-    fmt::print(stderr, "tapedeck: {}\n", error.what());
+    tapedeck::say("tapedeck: {}\n", error.what());
   } catch (...) {
-    fmt::print(stderr, "tapedeck: an exception of unknown type\n");
+    tapedeck::say("tapedeck: an exception of unknown type\n");
   }
   return tapedeck::kExitFailure;
 }

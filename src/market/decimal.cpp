@@ -1,8 +1,10 @@
 #include "tapedeck/market/decimal.hpp"
 
 #include "base/check.hpp"
+#include "market/wide_sum.hpp"
 #include "tapedeck/base/error.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -100,6 +102,16 @@ std::strong_ordering compare_scaled(int128 units, int digits, int128 other) {
   return order(units, other);
 }
 
+int128 units_at(const Decimal& value, int exponent) {
+  int128 units = value.units;
+  for (int e = value.exponent; e > exponent; --e) {
+    if (__builtin_mul_overflow(units, int128{10}, &units)) {
+      throw Error{ErrorCode::out_of_range, "a sum of decimals does not fit 128 bits"};
+    }
+  }
+  return units;
+}
+
 // Writes the digits of `value` so that they end at `end`; the first one is returned.
 char* write_digits(char* end, uint128 value) {
   constexpr uint64_t kTenTo18 = 1'000'000'000'000'000'000;
@@ -148,6 +160,17 @@ std::string_view to_text(DecimalError error) {
 std::strong_ordering compare(const Decimal& a, const Decimal& b) {
   if (a.exponent >= b.exponent) return compare_scaled(a.units, a.exponent - b.exponent, b.units);
   return 0 <=> compare_scaled(b.units, b.exponent - a.exponent, a.units);
+}
+
+Decimal sum(const Decimal& a, const Decimal& b) {
+  const int exponent = std::min(a.exponent, b.exponent);
+  int128 units = units_at(a, exponent);
+  add_exact(units, units_at(b, exponent));
+  return {.units = units, .exponent = exponent};
+}
+
+Decimal difference(const Decimal& a, const Decimal& b) {
+  return sum(a, {.units = -b.units, .exponent = b.exponent});
 }
 
 tl::expected<Decimal, DecimalError> parse_decimal(std::string_view text) {

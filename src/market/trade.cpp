@@ -24,6 +24,17 @@ void multiply(std::vector<int64_t>& values, int digits) {
 
 }  // namespace
 
+TradeView TradeView::part(size_t from, size_t to) const {
+  const size_t count = to - from;
+  return {.scale = scale,
+          .has_ids = has_ids,
+          .ts_event = ts_event.subspan(from, count),
+          .trade_id = has_ids ? trade_id.subspan(from, count) : std::span<const int64_t>{},
+          .price = price.subspan(from, count),
+          .quantity = quantity.subspan(from, count),
+          .side = side.subspan(from, count)};
+}
+
 void TradeBlock::push_back(const Trade& trade) {
   if (rows() == 0) has_ids = trade.trade_id.has_value();
   TAPEDECK_CHECK(has_ids == trade.trade_id.has_value(), "rows with and without ids in one block");

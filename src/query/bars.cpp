@@ -1,25 +1,12 @@
 #include "tapedeck/query/bars.hpp"
 
 #include "query/bar_range.hpp"
-#include "query/tape_scan.hpp"
+#include "query/klines.hpp"
 
 #include <algorithm>
 #include <utility>
 
 namespace tapedeck {
-namespace {
-
-std::vector<Bar> fold_slice(Reader& reader, const Instrument& instrument, const TapePiece& slice,
-                            BarInterval interval) {
-  BarFold fold{interval};
-  scan_slice(reader, instrument, slice, WithIds::no, [&](const TradeView& view) {
-    fold.add(view);
-    return KeepGoing::go_on;
-  });
-  return fold.finish();
-}
-
-}  // namespace
 
 TimeRange whole_bars(TimeRange range, BarInterval interval) {
   const TimeRange open;
@@ -51,31 +38,15 @@ TapeAnswer for_each_kline(const Store& store, const TapeRequest& request, BarInt
   TapeAnswer answer{
       .scale = plan.instrument.scale, .grains = plan.grains, .coverage = plan.coverage, .rows = 0};
   const Completeness completeness{plan.covered};
-  auto give = [&](const Bar& bar) {
+  const UseBar give = [&](const Bar& bar) {
     answer.rows += bar.trades;
     return use({.bar = bar, .complete = completeness.of({bar.begin, bar.end})});
   };
-  std::optional<Bar> pending;  // may go on in the next slice
-  bool stopped = false;
-  OrderedScan<std::vector<Bar>> scan{core, sliced_for(plan.pieces, scan_threads()),
-                                     [&](Reader& reader, const TapePiece& slice) {
-                                       return fold_slice(reader, plan.instrument, slice, interval);
-                                     }};
-  scan.run([&](std::vector<Bar>&& bars) {
-    for (const Bar& bar : bars) {
-      if (pending && pending->begin == bar.begin) {
-        pending = joined(*pending, bar);
-        continue;
-      }
-      if (pending && give(*pending) == KeepGoing::stop) {
-        stopped = true;
-        return KeepGoing::stop;
-      }
-      pending = bar;
-    }
-    return KeepGoing::go_on;
-  });
-  if (pending && !stopped) give(*pending);
+  if (made_of_minutes(interval)) {
+    join_minutes(core, plan, interval, give);
+  } else {
+    fold_klines(core, plan, interval, give);
+  }
   return answer;
 }
 
@@ -113,48 +84,6 @@ TapeAnswer for_each_delta(const Store& store, const TapeRequest& request, BarInt
                 .volume_delta = bar.buy_volume - bar.sell_volume,
                 .cvd = cvd});
   });
-}
-
-int64_t for_each_given_kline(const Store& store, const TapeRequest& request, BarInterval interval,
-                             const std::function<KeepGoing(const Kline&)>& use) {
-  const auto reader = store.core().borrow_reader();
-  duck::Result rows =
-      reader
-          ->prepare(
-              "SELECT \"begin\", open, high, low, close, volume, quote_volume, buy_volume, "
-              "buy_quote_volume, trades FROM tape.bars WHERE instrument_id = ? AND interval = ? "
-              "AND "
-              "\"begin\" >= ? AND \"begin\" < ? ORDER BY \"begin\", source")
-          .bind(1, static_cast<int64_t>(request.instrument.id))
-          .bind(2, interval.text())
-          .bind(3, request.range.begin)
-          .bind(4, request.range.end)
-          .stream();
-  int64_t given = 0;
-  auto decimal = [&](size_t column) {
-    Decimal value{rows.hugeint(column), -12};  // DECIMAL(38,12)
-    for (; value.exponent < 0 && value.units % 10 == 0; ++value.exponent)
-      value.units /= 10;
-    return value;
-  };
-  auto find_decimal = [&](size_t column) {
-    return rows.is_null(column) ? std::optional<Decimal>{} : decimal(column);
-  };
-  while (rows.next_row()) {
-    ++given;
-    const Kline kline{.begin = rows.timestamp(0),
-                      .open = decimal(1),
-                      .high = decimal(2),
-                      .low = decimal(3),
-                      .close = decimal(4),
-                      .volume = decimal(5),
-                      .quote_volume = find_decimal(6),
-                      .buy_volume = find_decimal(7),
-                      .buy_quote_volume = find_decimal(8),
-                      .trades = rows.find_int64(9)};
-    if (use(kline) == KeepGoing::stop) break;
-  }
-  return given;
 }
 
 }  // namespace tapedeck

@@ -84,7 +84,7 @@ void ColumnsReader::copy(Reader& reader, Part& part) {
   const size_t end = part.begin + part.rows;
   for (const TapePiece& slice : part.slices) {
     const WithIds with_ids = into_.has_ids ? WithIds::yes : WithIds::no;
-    scan_slice(reader, plan_.instrument, slice, with_ids, [&](const TradeView& view) {
+    scan_piece(reader, plan_.instrument, slice, with_ids, [&](const TradeView& view) {
       put(view, at, end);
       at += view.rows();
       return KeepGoing::go_on;

@@ -42,7 +42,7 @@ TapeAnswer for_each_footprint(const Store& store, const TapeRequest& request, Ba
   OrderedScan<std::vector<Footprint>> scan{store.core(), sliced_for(plan.pieces, scan_threads()),
                                            [&](Reader& reader, const TapePiece& slice) {
                                              FootprintFold fold{interval, step};
-                                             scan_slice(reader, plan.instrument, slice, WithIds::no,
+                                             scan_piece(reader, plan.instrument, slice, WithIds::no,
                                                         [&](const TradeView& view) {
                                                           fold.add(view);
                                                           return KeepGoing::go_on;
@@ -87,7 +87,7 @@ ProfileAnswer volume_profile(const Store& store, const TapeRequest& request, Pri
   unordered_scan<LevelAccumulator>(
       store.core(), sliced_for(plan.pieces, scan_threads()), states,
       [&](Reader& reader, const TapePiece& slice, LevelAccumulator& levels) {
-        scan_slice(reader, plan.instrument, slice, WithIds::no, [&](const TradeView& view) {
+        scan_piece(reader, plan.instrument, slice, WithIds::no, [&](const TradeView& view) {
           levels.add(view, 0, view.rows());
           return KeepGoing::go_on;
         });

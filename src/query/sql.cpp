@@ -253,7 +253,7 @@ void check_profile(const std::string& profile, SqlAccess access) {
 }  // namespace
 
 std::span<const std::string> sql_profiles() {
-  static const std::vector<std::string> profiles{"flowsurface"};
+  static const std::vector<std::string> profiles{"flowsurface", "dreammaker", "pyrt"};
   return profiles;
 }
 

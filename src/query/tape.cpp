@@ -23,7 +23,7 @@ using Blocks = std::vector<TradeBlock>;
 
 Blocks read_slice(Reader& reader, const Instrument& instrument, const TapePiece& slice) {
   Blocks blocks;
-  scan_slice(reader, instrument, slice, WithIds::yes, [&](const TradeView& view) {
+  scan_piece(reader, instrument, slice, WithIds::yes, [&](const TradeView& view) {
     if (blocks.empty() || blocks.back().has_ids != view.has_ids) {
       blocks.emplace_back().scale = view.scale;
       blocks.back().reserve(static_cast<size_t>(slice.rows + slice.rows / 8));
@@ -59,7 +59,7 @@ TapeAnswer for_each_trades(const Store& store, const TapeRequest& request,
   if (rows < kReadAheadRows) {
     const auto reader = core.borrow_reader();
     for (const TapePiece& piece : plan.pieces) {
-      if (!scan_slice(*reader, plan.instrument, piece, WithIds::yes, counted_use)) break;
+      if (!scan_piece(*reader, plan.instrument, piece, WithIds::yes, counted_use)) break;
     }
     return answer;
   }

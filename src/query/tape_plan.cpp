@@ -46,6 +46,25 @@ std::vector<LoadSpan> load_spans(const TapeFacts& facts, const TapeRequest& requ
   return result;
 }
 
+std::vector<GrainRange> grain_ranges_of(const std::vector<LoadSpan>& spans,
+                                        const std::vector<SetAside>& set_aside) {
+  std::vector<GrainRange> result;
+  for (const Grain grain : {Grain::trade, Grain::aggregate}) {
+    std::optional<TimeRange> hull;
+    for (const LoadSpan& span : spans) {
+      if (span.grain != grain) continue;
+      if (!hull) hull = span.range;
+      hull->begin = std::min(hull->begin, span.range.begin);
+      hull->end = std::max(hull->end, span.range.end);
+    }
+    if (!hull) continue;
+    for (const TimeRange& part : kept(*hull, grain, set_aside))
+      result.push_back({grain, part});
+  }
+  std::ranges::stable_sort(result, {}, [](const GrainRange& part) { return part.range.begin; });
+  return result;
+}
+
 // A piece on its way, with the loads that its rows lie in.
 struct OpenPiece {
   TapePiece piece;
@@ -146,9 +165,11 @@ TapePlan plan_tape(StoreCore& core, const TapeRequest& request) {
   // A grain that was asked for is read even where it is set aside.
   const std::vector<SetAside> set_aside =
       request.grain ? std::vector<SetAside>{} : facts->set_aside;
+  const std::vector<LoadSpan> spans = load_spans(*facts, request, set_aside);
   TapePlan plan{.instrument = request.instrument,
-                .pieces = pieces_of(load_spans(*facts, request, set_aside)),
+                .pieces = pieces_of(spans),
                 .grains = {},
+                .grain_ranges = grain_ranges_of(spans, set_aside),
                 .covered = coverage_in_use(*facts, request, set_aside),
                 .coverage = {}};
   for (const TapePiece& piece : plan.pieces) {

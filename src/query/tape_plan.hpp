@@ -3,6 +3,7 @@
 #pragma once
 
 #include "store/core.hpp"
+#include "store/trade_scan.hpp"
 #include "tapedeck/query/tape.hpp"
 
 #include <cstdint>
@@ -10,18 +11,19 @@
 
 namespace tapedeck {
 
-// A stretch that one scan reads.
-struct TapePiece {
-  TimeRange range = {};
+// Where one grain counts.
+struct GrainRange {
   Grain grain = Grain::trade;
-  bool ordered = true;  // rows lie in order; else the scan sorts
-  int64_t rows = 0;     // estimate
+  TimeRange range;
 };
 
 struct TapePlan {
   Instrument instrument;
-  std::vector<TapePiece> pieces;     // rising, not overlapping
-  std::vector<Grain> grains;         // of the pieces
+  std::vector<TapePiece> pieces;  // rising, not overlapping
+  std::vector<Grain> grains;      // of the pieces
+  // What the pieces lie in, rising by begin. Ranges of two grains overlap only where no day has
+  // both.
+  std::vector<GrainRange> grain_ranges;
   std::vector<CoverageRow> covered;  // folded coverage of the grains in use, day by day
   Coverage coverage;                 // of the request's range
 };

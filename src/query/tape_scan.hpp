@@ -1,7 +1,8 @@
-// Scanning tape.trades: one piece on one connection, or many slices on all cores.
+// Many slices of tape.trades on all cores.
 #pragma once
 
 #include "base/mutex.hpp"
+#include "query/moment.hpp"
 #include "query/tape_plan.hpp"
 
 #include <algorithm>
@@ -17,15 +18,10 @@
 
 namespace tapedeck {
 
-enum class WithIds { no, yes };
-
-// The rows of one slice in order, at the instrument's scale. Views are valid until `use` returns.
-// Returns false when `use` said stop.
-bool scan_slice(Reader& reader, const Instrument& instrument, const TapePiece& slice,
-                WithIds with_ids, const std::function<KeepGoing(const TradeView&)>& use);
-
 // As many as cores; DuckDB itself runs each query on the caller's thread.
-size_t scan_threads();
+inline size_t scan_threads() {
+  return std::max(1U, std::thread::hardware_concurrency());
+}
 
 // Rows from which a further core is worth its start.
 constexpr int64_t kRowsWorthACore = 150'000;
@@ -40,13 +36,16 @@ class OrderedScan {
 
   OrderedScan(StoreCore& core, std::vector<TapePiece> slices, Fold fold)
       : core_{core}, slices_{std::move(slices)}, fold_{std::move(fold)} {}
+  // Reads at `moment`, with its first scan_threads() readers.
+  OrderedScan(StoreCore& core, Moment& moment, std::vector<TapePiece> slices, Fold fold)
+      : core_{core}, moment_{&moment}, slices_{std::move(slices)}, fold_{std::move(fold)} {}
 
   void run(const Emit& emit) {
     const size_t workers = std::min(scan_threads(), slices_.size());
     if (workers <= 1) return run_here(emit);
     std::vector<std::jthread> threads;
     for (size_t i = 0; i < workers; ++i)
-      threads.emplace_back([this] { work(); });
+      threads.emplace_back([this, i] { work(i); });
     collect(emit);
     {
       const MutexLock lock{mutex_};
@@ -60,17 +59,19 @@ class OrderedScan {
 
  private:
   void run_here(const Emit& emit) {
-    const auto reader = core_.borrow_reader();
+    const auto borrowed = moment_ != nullptr ? StoreCore::ReaderLease{} : core_.borrow_reader();
+    Reader& reader = moment_ != nullptr ? moment_->reader(0) : *borrowed;
     for (const TapePiece& slice : slices_) {
-      if (emit(fold_(*reader, slice)) == KeepGoing::stop) return;
+      if (emit(fold_(reader, slice)) == KeepGoing::stop) return;
     }
   }
 
-  void work() {
+  void work(size_t worker) {
     try {
-      const auto reader = core_.borrow_reader();
+      const auto borrowed = moment_ != nullptr ? StoreCore::ReaderLease{} : core_.borrow_reader();
+      Reader& reader = moment_ != nullptr ? moment_->reader(worker) : *borrowed;
       while (const std::optional<size_t> index = next_slice()) {
-        Result result = fold_(*reader, slices_[*index]);
+        Result result = fold_(reader, slices_[*index]);
         const MutexLock lock{mutex_};
         results_.emplace(*index, std::move(result));
         changed_.notify_all();
@@ -111,6 +112,7 @@ class OrderedScan {
 
   // Constant after construction
   StoreCore& core_;
+  Moment* moment_ = nullptr;
   std::vector<TapePiece> slices_;
   Fold fold_;
 

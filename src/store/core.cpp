@@ -225,6 +225,11 @@ void StoreCore::write_steps(const std::function<void(duck::Connection&)>& work) 
   forget_facts();
 }
 
+void StoreCore::between_writes(const std::function<void()>& work) {
+  const MutexLock lock{writer_mutex_};
+  work();
+}
+
 std::shared_ptr<const TapeFacts> StoreCore::tape_facts(InstrumentId instrument) {
   constexpr size_t kKeptInstruments = 256;
   constexpr int kTries = 8;  // against a writer that commits faster than facts are read

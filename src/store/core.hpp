@@ -51,6 +51,9 @@ class StoreCore {
   // The same without a transaction: for work that makes its own, or a CHECKPOINT.
   void write_steps(const std::function<void(duck::Connection&)>& work);
 
+  // Runs `work` while nothing writes: what it begins to read is of one moment.
+  void between_writes(const std::function<void()>& work);
+
   // Of an instrument; kept until the next write of any kind. A query that asks while a write
   // commits may get what was true before it, as if it had asked earlier.
   std::shared_ptr<const TapeFacts> tape_facts(InstrumentId instrument);

@@ -22,8 +22,9 @@ bool continues(const CoverageRow& earlier, const CoverageRow& later) {
 void extend(CoverageRow& row, const CoverageRow& later) {
   if (row.status == CoverageStatus::verified_empty) row.status = later.status;
   row.range.end = std::max(row.range.end, later.range.end);
+  // An end without a begin is what a deletion left: where its ids begin is not known.
+  if (!row.id_end) row.id_begin = later.id_begin;
   if (later.id_end) row.id_end = std::max(row.id_end.value_or(*later.id_end), *later.id_end);
-  if (!row.id_begin) row.id_begin = later.id_begin;
   if (row.source != later.source && !later.source.empty()) row.source = "several";
 }
 

@@ -8,8 +8,11 @@
 #include "tapedeck/store/coverage.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace tapedeck {
 
@@ -20,6 +23,22 @@ int64_t upsert_given_klines(duck::Transaction& transaction, InstrumentId instrum
                             const std::string& source);
 int64_t upsert_given_open_interest(duck::Transaction& transaction, InstrumentId instrument,
                                    std::span<const OpenInterest> rows);
+
+// Which klines are stored: one entry an interval and source.
+struct GivenSeries {
+  BarInterval interval;
+  std::string source;
+  TimeRange range;  // [first begin, last begin + 1 ns)
+};
+std::vector<GivenSeries> given_series(duck::Connection& connection, InstrumentId instrument);
+// Rising by begin.
+std::vector<Kline> given_klines(duck::Connection& connection, InstrumentId instrument,
+                                BarInterval interval, std::string_view source, TimeRange range);
+// [first, last + 1 ns); nullopt when there is none.
+std::optional<TimeRange> open_interest_range(duck::Connection& connection, InstrumentId instrument);
+// Rising in time.
+std::vector<OpenInterest> given_open_interest(duck::Connection& connection, InstrumentId instrument,
+                                              TimeRange range);
 
 // Stretches of klines that follow one another without a hole.
 void insert_kline_coverage(duck::Transaction& transaction, InstrumentId instrument,

@@ -15,11 +15,13 @@ SELECT v.venue || ':' || i.symbol, d.dataset, d.rows, d.first, d.last, d.loads F
          max(ts_end) AS last, count(*) AS loads
   FROM tape.loads WHERE dataset IN ('trades', 'aggregates') AND rows > 0 GROUP BY ALL
   UNION ALL
-  SELECT instrument_id, 'klines:' || interval, count(*), min("begin"), max("begin"), 0
-  FROM tape.bars GROUP BY instrument_id, interval
-  UNION ALL
-  SELECT instrument_id, 'open_interest', count(*), min(ts_event), max(ts_event), 0
-  FROM tape.open_interest GROUP BY instrument_id) d
+  SELECT g.*, (SELECT count(*) FROM tape.loads l WHERE l.instrument_id = g.instrument_id
+               AND l.dataset = g.dataset AND l.rows > 0) FROM (
+    SELECT instrument_id, 'klines:' || interval AS dataset, count(*), min("begin"), max("begin")
+    FROM tape.bars GROUP BY instrument_id, interval
+    UNION ALL
+    SELECT instrument_id, 'open_interest', count(*), min(ts_event), max(ts_event)
+    FROM tape.open_interest GROUP BY instrument_id) g) d
 JOIN tape.instruments i USING (instrument_id) JOIN tape.venues v USING (venue_id) ORDER BY 1, 2)sql";
 
 }  // namespace

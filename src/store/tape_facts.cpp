@@ -45,6 +45,12 @@ std::vector<SetAside> set_aside_ranges(duck::Connection& connection, InstrumentI
     days.push_back({.grain = static_cast<Grain>(rows.int64(0)),
                     .range = {.begin = rows.timestamp(1), .end = rows.timestamp(2)}});
   }
+  return joined_days(std::move(days));
+}
+
+}  // namespace
+
+std::vector<SetAside> joined_days(std::vector<SetAside> days) {
   std::ranges::sort(days, {}, [](const SetAside& day) { return day.range.begin; });
   std::vector<SetAside> result;
   for (const SetAside& day : days) {
@@ -57,8 +63,6 @@ std::vector<SetAside> set_aside_ranges(duck::Connection& connection, InstrumentI
   }
   return result;
 }
-
-}  // namespace
 
 TapeFacts read_tape_facts(duck::Connection& connection, InstrumentId instrument) {
   const duck::Snapshot snapshot{connection};

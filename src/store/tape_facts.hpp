@@ -26,10 +26,13 @@ struct SetAside {
   TimeRange range;
 };
 
+// Rising in time; days of one grain that touch become one range.
+std::vector<SetAside> joined_days(std::vector<SetAside> days);
+
 struct TapeFacts {
-  std::vector<TradeLoadSpan> loads;  // rising by load_id
-  std::vector<SetAside> set_aside;   // rising in time; days of one grain that touch are one range
-  std::vector<CoverageRow> trades;   // folded
+  std::vector<TradeLoadSpan> loads;     // rising by load_id
+  std::vector<SetAside> set_aside;      // joined_days
+  std::vector<CoverageRow> trades;      // folded
   std::vector<CoverageRow> aggregates;  // folded
 
   const std::vector<CoverageRow>& covered(Grain grain) const {

@@ -165,6 +165,7 @@ void TradeLoad::note_stored(const TradeView& trades) {
 void TradeLoad::append(const TradeView& trades) {
   if (trades.rows() == 0) return;
   note_stored(trades);
+  minutes_.add(trades);
   constexpr size_t kRows = duck::RowChunk::kRows;
   std::fill_n(chunk_.column<int8_t>(kPriceExp), kRows, trades.scale.price_exp);
   std::fill_n(chunk_.column<int8_t>(kQtyExp), kRows, trades.scale.qty_exp);
@@ -272,6 +273,7 @@ Load TradeLoad::finish(const LoadFacts& facts) {
     instrument_ = core_.catalogue().refine(transaction_, instrument_, *finest_, had_rows_);
     if (!one_scale_) instrument_ = core_.catalogue().mark_mixed(transaction_, instrument_);
   }
+  minutes_.write(transaction_, instrument_, grain_);
   choose_grains(transaction_, instrument_.id);
   return load_;
 }

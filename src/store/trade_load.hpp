@@ -1,10 +1,12 @@
 // TradeLoad: the one way of trades into the store. One load is one file or batch, inside one
-// transaction: rows, the load's row, coverage, the instrument's scale, and which grain counts.
+// transaction: rows, the load's row, coverage, minute bars, the instrument's scale, and which grain
+// counts.
 #pragma once
 
 #include "duck/appender.hpp"
 #include "store/core.hpp"
 #include "store/loads.hpp"
+#include "store/minute_bars.hpp"
 #include "tapedeck/market/trade.hpp"
 
 #include <cstdint>
@@ -79,6 +81,7 @@ class TradeLoad {
   Instrument instrument_;
   duck::RowChunk chunk_;
   std::optional<duck::Appender> appender_;
+  MinuteBars minutes_;
   std::vector<Segment> segments_;
   std::vector<TradeConflict> conflicts_;
   std::optional<Scale> finest_;

@@ -5,6 +5,7 @@
 #include "store/coverage_rows.hpp"
 #include "store/given_rows.hpp"
 #include "store/loads.hpp"
+#include "store/minute_bars.hpp"
 #include "store/trade_batch.hpp"
 #include "store/trade_load.hpp"
 
@@ -86,6 +87,7 @@ int64_t Writer::delete_trades_before(Timestamp cutoff) {
 }
 
 int64_t Writer::delete_trades_before(Timestamp cutoff, InstrumentId instrument) {
+  const std::optional<Instrument> known = store_.core().catalogue().find(instrument);
   int64_t deleted = 0;
   store_.core().write([&](duck::Transaction& transaction) {
     duck::Connection& connection = transaction.connection();
@@ -97,6 +99,7 @@ int64_t Writer::delete_trades_before(Timestamp cutoff, InstrumentId instrument) 
     for (const Grain grain : {Grain::trade, Grain::aggregate}) {
       mark_deleted_before(transaction, instrument, dataset_of(grain), cutoff);
       forget_rows_before(transaction, instrument, grain, cutoff);
+      if (known) delete_minute_bars_before(transaction, *known, grain, cutoff);
     }
   });
   return deleted;

@@ -20,6 +20,14 @@ TapeAnswer answer_with_gaps(int gaps) {
   return answer;
 }
 
+TEST_CASE("an answer of the venue's own rows says so") {
+  TapeAnswer answer;
+  answer.given = "klines:1m";
+  answer.rows = 1;
+  CHECK(completeness_text(answer, {}) == "complete, from the venue's klines:1m, 1 row read\n");
+  CHECK(completeness_json(answer, {}).ends_with("\"grains\":[],\"given\":\"klines:1m\""));
+}
+
 }  // namespace
 
 TEST_CASE("a complete answer says so, and where it is from") {
@@ -46,16 +54,17 @@ TEST_CASE("a gap says why") {
 }
 
 TEST_CASE("the same as members of a JSON object") {
-  CHECK(
-      completeness_json(answer_with_gaps(1), {}) ==
-      "\"coverage\":{\"complete\":false,\"range\":[\"2024-08-08T00:00:00Z\","
-      "\"2024-08-09T00:00:00Z\"],\"gaps\":[{\"begin\":\"2024-08-08T00:00:00Z\",\"end\":"
-      "\"2024-08-08T00:30:00Z\",\"status\":\"gap\",\"cause\":null}]},\"grains\":[\"aggregates\"]");
+  CHECK(completeness_json(answer_with_gaps(1), {}) ==
+        "\"coverage\":{\"complete\":false,\"range\":[\"2024-08-08T00:00:00Z\","
+        "\"2024-08-09T00:00:00Z\"],\"gaps\":[{\"begin\":\"2024-08-08T00:00:00Z\",\"end\":"
+        "\"2024-08-08T00:30:00Z\",\"status\":\"gap\",\"cause\":null}]},\"grains\":[\"aggregates\"],"
+        "\"given\":null");
 }
 
 TEST_CASE("an open range has null for its edges") {
   CHECK(completeness_json({}, {}) ==
-        "\"coverage\":{\"complete\":true,\"range\":[null,null],\"gaps\":[]},\"grains\":[]");
+        "\"coverage\":{\"complete\":true,\"range\":[null,null],\"gaps\":[]},\"grains\":[],"
+        "\"given\":null");
 }
 
 }  // namespace tapedeck

@@ -4,27 +4,18 @@
 
 namespace tapedeck {
 
-TEST_CASE("durations") {
-  CHECK(duration_text(0) == "0:00");
-  CHECK(duration_text(67.4) == "1:07");
-  CHECK(duration_text(3723) == "1:02:03");
-}
-
-TEST_CASE("the progress bar tells files, rows, rate and time left") {
-  const ImportProgress progress{.files_done = 3,
-                                .files = 12,
-                                .bytes_done = 250,
-                                .bytes = 1000,
-                                .rows = 2'000'000,
-                                .file = "BTCUSDT-aggTrades-2024-08-08.zip"};
-  CHECK(progress_line(progress, 2.0, 200) ==
-        "[######..................] 3/12 files  2,000,000 rows  1,000,000 rows/s  ETA 0:06  "
-        "BTCUSDT-aggTrades-2024-08-08.zip");
-  CHECK(progress_line(progress, 2.0, 40).size() == 40);
-}
-
-TEST_CASE("progress without anything done yet has no time left") {
-  CHECK(progress_line({}, 0.0, 200).find("ETA ?") != std::string::npos);
+TEST_CASE("progress of an import is told in files and bytes") {
+  const WorkProgress work = to_work({.files_done = 3,
+                                     .files = 12,
+                                     .bytes_done = 250,
+                                     .bytes = 1000,
+                                     .rows = 2'000'000,
+                                     .file = "BTCUSDT-aggTrades-2024-08-08.zip"});
+  CHECK(work.share == 0.25);
+  CHECK(work.done == "3/12 files");
+  CHECK(work.rows == 2'000'000);
+  CHECK(work.at == "BTCUSDT-aggTrades-2024-08-08.zip");
+  CHECK(to_work({}).share == 0);
 }
 
 TEST_CASE("the summary as JSON tells each file's outcome") {

@@ -209,7 +209,7 @@ def test_klines_of_the_venue(folder):
             f"{BASE},10,12,9,11,5.5,{BASE + 59999},60.5,7,2,22,0\n", kind="klines")
     ok("import", "data", "-q", cwd=folder)
     same(rows_of("klines", "--source", "venue", cwd=folder, name="ETHUSDT")[1:],
-         ["2024-08-08T00:00:00Z,10,12,9,11,5.5,2,3.5,60.5,7,,"])
+         ["2024-08-08T00:00:00Z,10,12,9,11,5.5,2,3.5,60.5,7,,true"])
     same(len(rows_of("klines", "--source", "venue", "--last", "5", cwd=folder, name="ETHUSDT")), 2)
     same(len(rows_of("klines", "--source", "venue", "--last", "1h", cwd=folder, name="ETHUSDT")), 2)
     assert "--source venue" in ok("klines", "ETHUSDT", cwd=folder).err

@@ -204,7 +204,7 @@ TEST_CASE("closed bars are handed out once, the open one stays until the end") {
   BarFold fold{interval("5s")};
   std::vector<Bar> bars;
   for (size_t row = 0; row < trades.rows(); ++row) {
-    fold.add(test::rows_of(trades, row, row + 1));
+    fold.add(trades.part(row, row + 1));
     for (const Bar& bar : fold.take_closed()) {
       CHECK(bar.end <= trades[row].ts_event);
       bars.push_back(bar);
@@ -222,8 +222,8 @@ TEST_CASE("two parts of a bar join to the bar of the whole") {
   const std::vector<Bar> whole = folded(block.view(), "1d");
   REQUIRE(whole.size() == 1);
   for (size_t cut = 1; cut < block.rows(); ++cut) {
-    const std::vector<Bar> earlier = folded(test::rows_of(block.view(), 0, cut), "1d");
-    const std::vector<Bar> later = folded(test::rows_of(block.view(), cut, block.rows()), "1d");
+    const std::vector<Bar> earlier = folded(block.view().part(0, cut), "1d");
+    const std::vector<Bar> later = folded(block.view().part(cut, block.rows()), "1d");
     CHECK(joined(earlier[0], later[0]) == whole[0]);
   }
 }

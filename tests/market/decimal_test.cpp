@@ -20,6 +20,17 @@ std::string printed(int128 units, int exponent) {
   return to_text(Decimal{.units = units, .exponent = exponent});
 }
 
+TEST_CASE("sums and differences are exact, at the finer digits") {
+  CHECK(difference({1, 0}, {1, -3}) == Decimal{999, -3});
+  CHECK(difference({125, -2}, {1, 0}) == Decimal{25, -2});
+  CHECK(sum({1, 0}, {1, -12}) == Decimal{1'000'000'000'001, -12});
+  CHECK(sum({-5, -1}, {5, -1}) == Decimal{0, 0});
+  const int128 most = ~(int128{1} << 127);
+  CHECK(sum({most - 1, 0}, {1, 0}) == Decimal{most, 0});
+  CHECK_THROWS_AS(sum({most, 0}, {1, 0}), Error);
+  CHECK_THROWS_AS(sum({most, 0}, {1, -1}), Error);
+}
+
 }  // namespace
 
 TEST_CASE("a decimal is read at the digits that its text needs") {

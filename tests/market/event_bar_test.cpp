@@ -104,7 +104,7 @@ TEST_CASE("every closed bar is full, and was not before its last trade") {
     for (const Bar& bar : closed) {
       const size_t end = begin + static_cast<size_t>(bar.trades);
       CHECK(filled(bar, row.rule) >= row.size);
-      const TradeView but_last = test::rows_of(block.view(), begin, end - 1);
+      const TradeView but_last = block.view().part(begin, end - 1);
       CHECK(folded(but_last, row.rule, row.size).size() <= 1);
       begin = end;
     }

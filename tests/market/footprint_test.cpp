@@ -156,7 +156,7 @@ TEST_CASE("closed footprints are handed out once, the open one stays until the e
   FootprintFold fold{interval("5s"), {}};
   std::vector<Footprint> footprints;
   for (size_t row = 0; row < block.rows(); row += 10) {
-    fold.add(test::rows_of(block.view(), row, row + 10));
+    fold.add(block.view().part(row, row + 10));
     for (Footprint& footprint : fold.take_closed())
       footprints.push_back(std::move(footprint));
   }

@@ -167,7 +167,7 @@ TEST_CASE("rows outside of the asked ones do not count, and levels are appended"
   levels.add(block.view(), 100, 2900);
   std::vector<Level> out(1);
   levels.take(out);
-  const auto expected = levels_by_definition(test::rows_of(block.view(), 100, 2900), {.units = 10});
+  const auto expected = levels_by_definition(block.view().part(100, 2900), {.units = 10});
   CHECK(out.front() == Level{});
   CHECK(std::vector<Level>(out.begin() + 1, out.end()) == expected);
 }

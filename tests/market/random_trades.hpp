@@ -35,18 +35,6 @@ inline TradeBlock random_trades(unsigned seed, const RandomTape& tape = {}) {
   return block;
 }
 
-// Rows [from, to) of `trades`.
-inline TradeView rows_of(const TradeView& trades, size_t from, size_t to) {
-  const size_t count = to - from;
-  return {.scale = trades.scale,
-          .has_ids = trades.has_ids,
-          .ts_event = trades.ts_event.subspan(from, count),
-          .trade_id = trades.has_ids ? trades.trade_id.subspan(from, count) : trades.trade_id,
-          .price = trades.price.subspan(from, count),
-          .quantity = trades.quantity.subspan(from, count),
-          .side = trades.side.subspan(from, count)};
-}
-
 // Feeds `fold` in pieces of random length, the empty one included.
 template <class Fold>
 void add_in_pieces(Fold& fold, const TradeView& trades, unsigned seed, size_t longest) {
@@ -54,7 +42,7 @@ void add_in_pieces(Fold& fold, const TradeView& trades, unsigned seed, size_t lo
   for (size_t from = 0; from < trades.rows();) {
     const size_t length = std::uniform_int_distribution<size_t>{0, longest}(random);
     const size_t to = std::min(from + length, trades.rows());
-    fold.add(rows_of(trades, from, to));
+    fold.add(trades.part(from, to));
     from = to;
   }
 }

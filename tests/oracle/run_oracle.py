@@ -264,9 +264,31 @@ def check_given_klines(oracle, name, interval, path):
     oracle.compare("given klines", name, f"SQL klines {interval} {path.name}", names, expected,
                    (names, found))
     oracle.compare("venue klines", name, f"klines --source venue {interval} {path.name}", KLINE,
-                   [(*row, "", "") for row in expected],
+                   [(*row, "", "true") for row in expected],
                    oracle.rows("klines", name, "--interval", interval, "--source", "venue", "--from",
                                iso(first), "--to", iso(last + 1)))
+
+
+def joined_klines(rows, interval, into):
+    """What klines of `interval` (begin → fields of its line) give as klines of a longer one."""
+    bars = {}
+    for begin in sorted(rows):
+        bars.setdefault(recompute.bucket_begin(into, begin), []).append(rows[begin])
+    for begin, parts in bars.items():
+        column = [[decimal.Decimal(row[at] or 0) for row in parts] for at in range(11)]
+        volume, buys = sum(column[5]), sum(column[9])
+        slots = (recompute.bucket_end(into, begin) - begin) // recompute.WIDTHS[interval]
+        sums = (volume, buys, volume - buys, sum(column[7]))
+        yield (iso(begin), *(recompute.plain_text(value) for value in (
+            column[1][0], max(column[2]), min(column[3]), column[4][-1], *sums)),
+               str(int(sum(column[8]))), "", "true" if len(parts) == slots else "false")
+
+
+def check_joined_klines(oracle, name, interval, rows):
+    for into in {"1m": ("5m", "1h", "1d"), "1h": ("4h", "1d", "1w", "1mo")}[interval]:
+        oracle.compare("joined klines", name, f"klines --source venue {interval} to {into}", KLINE,
+                       list(joined_klines(rows, interval, into)),
+                       oracle.rows("klines", name, "--interval", into, "--source", "venue"))
 
 
 def check_given_coverage(oracle, name, dataset, begins, width):
@@ -297,6 +319,8 @@ def check_metrics(oracle, name, path):
                        f"symbol = '{symbol}' ORDER BY time")
     oracle.compare("metrics", name, f"SQL open_interest {path.name}", METRICS, expected,
                    (METRICS, found))
+    oracle.compare("metrics", name, f"open-interest {path.name}", METRICS, expected,
+                   oracle.rows("open-interest", name))
 
 
 # Importing
@@ -416,17 +440,19 @@ RECORDED = (
 
 def check_given(oracle, loads):
     """Klines and metrics as published, and their coverage."""
-    begins = collections.defaultdict(set)
+    klines = collections.defaultdict(dict)
     for load in loads:
         if load.kind == "klines":
             interval = re.search(r"-(1m|1h)-", load.path.name)[1]
             check_given_klines(oracle, load.tape, interval, load.path)
-            begins[load.tape, interval].update(recompute.epoch_ns(row[0])
+            klines[load.tape, interval].update((recompute.epoch_ns(row[0]), row)
                                                for row in recompute.archive_rows(load.path))
         elif load.kind == "metrics":
             check_metrics(oracle, load.tape, load.path)
-    for (name, interval), found in begins.items():
+    for (name, interval), found in klines.items():
         check_given_coverage(oracle, name, f"klines:{interval}", found, recompute.WIDTHS[interval])
+        if sum(other == name for other, _ in klines) == 1:
+            check_joined_klines(oracle, name, interval, found)
 
 
 def check_recorded(oracle, folder):

@@ -9,28 +9,6 @@ namespace tapedeck {
 namespace {
 
 using test::check_refused;
-using test::LoadedTape;
-using test::Loads;
-
-TEST_CASE("a slice gives its rows, and false when it was stopped") {
-  LoadedTape tape{Loads::one, {.rows = 5000}};
-  const auto reader = tape.store().core().borrow_reader();
-  const TapePlan plan = plan_tape(tape.store().core(), tape.request());
-  REQUIRE(plan.pieces.size() == 1);
-  size_t rows = 0;
-  const auto count = [&](const TradeView& view) {
-    rows += view.rows();
-    CHECK(view.trade_id.empty());
-    return KeepGoing::go_on;
-  };
-  CHECK(scan_slice(*reader, plan.instrument, plan.pieces[0], WithIds::no, count));
-  CHECK(rows == 5000);
-  CHECK_FALSE(
-      scan_slice(*reader, plan.instrument, plan.pieces[0], WithIds::yes, [](const TradeView& view) {
-        CHECK(view.trade_id.size() == view.rows());
-        return KeepGoing::stop;
-      }));
-}
 
 std::vector<TapePiece> numbered(int64_t count) {
   std::vector<TapePiece> slices;

@@ -43,6 +43,17 @@ std::string ranges_line(const std::vector<TimeRange>& ranges) {
   return line;
 }
 
+TEST_CASE("where ids begin is not known behind a deletion, whatever follows") {
+  const TimeRange first{.begin = from_epoch_ns(10), .end = from_epoch_ns(20)};
+  const TimeRange second{.begin = from_epoch_ns(20), .end = from_epoch_ns(30)};
+  const std::vector<CoverageRow> rows =
+      folded({{.dataset = "trades", .range = first, .id_end = 7},
+              {.dataset = "trades", .range = second, .id_begin = 8, .id_end = 9}});
+  REQUIRE(rows.size() == 1);
+  CHECK_FALSE(rows[0].id_begin.has_value());
+  CHECK(rows[0].id_end == 9);
+}
+
 TEST_CASE("rows that continue one another are joined, others have a gap between them") {
   const struct {
     const char* what;

@@ -2,7 +2,7 @@
 
 #include "sql_rows.hpp"
 #include "store/core.hpp"
-#include "tapedeck/query/bars.hpp"
+#include "tapedeck/query/given.hpp"
 #include "temp_store.hpp"
 #include "thrown.hpp"
 #include "trade_rows.hpp"
@@ -39,10 +39,12 @@ Kline kline(int64_t minute, std::string_view close, std::string_view volume = "1
 
 std::string closes(const Store& store, const Instrument& instrument) {
   std::string line;
-  for_each_given_kline(store, {.instrument = instrument}, interval("1m"), [&](const Kline& one) {
-    line += fmt::format("{}:{} ", to_epoch_ns(one.begin) / 60'000'000'000, to_text(one.close));
-    return KeepGoing::go_on;
-  });
+  for_each_given_kline(
+      store, {.instrument = instrument}, interval("1m"), [&](const GivenKline& given) {
+        line += fmt::format("{}:{} ", to_epoch_ns(given.kline.begin) / 60'000'000'000,
+                            to_text(given.kline.close));
+        return KeepGoing::go_on;
+      });
   return line;
 }
 
@@ -86,12 +88,12 @@ TEST_CASE("a kline keeps every field and digit") {
   full.trades = 77;
   Writer{store}.upsert_klines(instrument.id, interval("1m"), std::vector{full});
   std::vector<Kline> back;
-  const int64_t rows = for_each_given_kline(store, {.instrument = instrument}, interval("1m"),
-                                            [&](const Kline& one) {
-                                              back.push_back(one);
-                                              return KeepGoing::go_on;
-                                            });
-  REQUIRE(rows == 1);
+  for_each_given_kline(store, {.instrument = instrument}, interval("1m"),
+                       [&](const GivenKline& given) {
+                         back.push_back(given.kline);
+                         return KeepGoing::go_on;
+                       });
+  REQUIRE(back.size() == 1);
   CHECK(back[0].begin == full.begin);
   CHECK((back[0].close == full.close));
   CHECK(to_text(back[0].volume) == "99999999999999999999999999.999999999999");

@@ -1,10 +1,15 @@
 // What the plain names and FlowSurface's names show of the tape.
+#include "query/many_loads.hpp"
 #include "sql_rows.hpp"
+#include "tapedeck/query/bars.hpp"
+#include "tapedeck/query/footprints.hpp"
 #include "tapedeck/store/schema.hpp"
 #include "temp_store.hpp"
 #include "trade_rows.hpp"
 
 #include <doctest/doctest.h>
+
+#include <random>
 
 namespace tapedeck {
 namespace {
@@ -49,9 +54,183 @@ TEST_CASE("views have exactly the columns that were promised") {
        "price DECIMAL(18,8), quantity FLOAT, is_sell BOOLEAN, notional_value DOUBLE"},
       {"flowsurface.heatmap_view",
        "ticker_id INTEGER, bucket_time TIMESTAMP_NS, price DECIMAL(18,8), buy_qty DOUBLE, sell_qty "
-       "DOUBLE, trade_count BIGINT"}};
+       "DOUBLE, trade_count BIGINT"},
+      {"flowsurface.footprint_data",
+       "footprint_id BIGINT, kline_id BIGINT, price DECIMAL(18,8), buy_quantity FLOAT, "
+       "sell_quantity FLOAT, buy_count INTEGER, sell_count INTEGER, first_trade_time TIMESTAMP_NS, "
+       "last_trade_time TIMESTAMP_NS"},
+      {"flowsurface.volume_profiles",
+       "profile_id BIGINT, ticker_id INTEGER, window_start TIMESTAMP, window_end TIMESTAMP, price "
+       "DECIMAL(18,8), total_volume FLOAT, buy_volume FLOAT, sell_volume FLOAT, is_poc BOOLEAN"},
+      {"flowsurface.open_interest",
+       "oi_id BIGINT, ticker_id INTEGER, oi_time TIMESTAMP, oi_value FLOAT"},
+      {"flowsurface.order_runs",
+       "run_id BIGINT, ticker_id INTEGER, price DECIMAL(18,8), start_time TIMESTAMP_NS, until_time "
+       "TIMESTAMP_NS, quantity FLOAT, is_bid BOOLEAN"},
+      {"dreammaker.ohlcv_bars",
+       "bar_id BIGINT, exchange VARCHAR, symbol VARCHAR, timeframe VARCHAR, timestamp TIMESTAMP, "
+       "open DECIMAL(18,8), high DECIMAL(18,8), low DECIMAL(18,8), close DECIMAL(18,8), volume "
+       "DECIMAL(28,8), vwap DECIMAL(18,8), trade_count INTEGER, is_complete BOOLEAN"},
+      {"pyrt.candles",
+       "timestamp TIMESTAMP, symbol VARCHAR, exchange VARCHAR, timeframe VARCHAR, open "
+       "DECIMAL(18,8), high DECIMAL(18,8), low DECIMAL(18,8), close DECIMAL(18,8), volume "
+       "DECIMAL(28,8), trade_count INTEGER, vwap DECIMAL(18,8)"}};
   for (const auto& [name, columns] : views)
     CHECK(columns_of(store, name) == columns);
+  for (const char* name : {"candles", "footprint_data", "volume_profiles", "order_runs"}) {
+    const std::string in_main = columns_of(store, fmt::format("main.{}", name));
+    const char* schema = std::string_view{name} == "candles" ? "pyrt" : "flowsurface";
+    CHECK(in_main == columns_of(store, fmt::format("{}.{}", schema, name)));
+  }
+  CHECK(columns_of(store, "pyrt.trading_candles") == columns_of(store, "main.candles"));
+  CHECK(columns_of(store, "main.ohlcv_bars") == columns_of(store, "dreammaker.ohlcv_bars"));
+}
+
+// begin, prices, volumes, vwap, trades, complete: of one timeframe, as the typed answer gives them.
+std::vector<std::string> klines_of(const Store& store, const Instrument& instrument,
+                                   std::string_view timeframe) {
+  std::vector<std::string> lines;
+  const Scale scale = instrument.scale;
+  for_each_kline(
+      store, {.instrument = instrument}, test::interval(timeframe), [&](const BarAnswer& answer) {
+        const Bar& bar = answer.bar;
+        const auto price = [&](Price p) { return to_text(Decimal{p.raw(), scale.price_exp}); };
+        const auto volume = [&](Volume v) { return to_text(Decimal{v, scale.qty_exp}); };
+        int128 numerator = bar.notional;
+        for (int digits = 8 + scale.price_exp; digits > 0; --digits)
+          numerator *= 10;
+        lines.push_back(fmt::format(
+            "{} {} {} {} {} {} {} {} {} {} {}", to_iso(bar.begin), price(bar.open), price(bar.high),
+            price(bar.low), price(bar.close), volume(bar.volume), volume(bar.buy_volume),
+            volume(bar.sell_volume),
+            bar.volume == 0 ? "NULL"
+                            : to_text(Decimal{divide_half_even(numerator, bar.volume, 0), -8}),
+            bar.trades, answer.complete));
+        return KeepGoing::go_on;
+      });
+  return lines;
+}
+
+std::vector<std::string> without_vwap(std::vector<std::string> lines) {
+  for (std::string& line : lines) {
+    size_t from = 0;
+    for (int field = 0; field < 8; ++field)
+      from = line.find(' ', from) + 1;
+    line.replace(from, line.find(' ', from) - from, "NULL");
+  }
+  return lines;
+}
+
+TEST_CASE("bars of every timeframe are the klines that the typed answer gives") {
+  for (const test::Loads loads : test::all_loads()) {
+    CAPTURE(static_cast<int>(loads));
+    test::LoadedTape tape{loads, {.rows = 3000, .max_pause_ms = 90'000}};
+    const bool one_scale = loads != test::Loads::several_scales;
+    for (const char* timeframe :
+         {"1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "12h", "1d", "1w", "1mo"}) {
+      CAPTURE(timeframe);
+      std::vector<std::string> expected = klines_of(tape.store(), tape.instrument(), timeframe);
+      CHECK(sql(tape.store(),
+                fmt::format("SELECT \"begin\", open, high, low, close, volume, buy_volume, "
+                            "sell_volume, {}, trades, is_complete FROM tape.all_bars WHERE "
+                            "timeframe = '{}' ORDER BY \"begin\"",
+                            one_scale ? "vwap" : "NULL", timeframe)) ==
+            (one_scale ? expected : without_vwap(std::move(expected))));
+    }
+  }
+}
+
+TEST_CASE("a bar that the venue published goes before ours") {
+  Store store{":memory:"};
+  const Instrument btc = new_instrument(store);
+  Writer writer{store};
+  writer.append(btc.id, test::run_of(1, 120'000, 0));
+  Kline kline;
+  kline.begin = test::at_ms(60'000);
+  kline.open = kline.high = kline.low = kline.close = {7, 0};
+  kline.volume = {1, 0};
+  for (const char* source : {"mine", "venue"})
+    writer.upsert_klines(btc.id, test::interval("1m"), std::vector{kline}, source);
+  CHECK(
+      sql(store,
+          "SELECT \"begin\", close, source FROM tape.all_bars WHERE "
+          "timeframe = '1m' ORDER BY bar_id") ==
+      std::vector<std::string>{"1970-01-01T00:00:00Z 102 trades", "1970-01-01T00:01:00Z 7 venue"});
+  CHECK(sql_line(store, "SELECT count(*), count(DISTINCT bar_id) FROM tape.all_bars") == "14 14");
+  CHECK(sql_line(store,
+                 "SELECT exchange, symbol, close, is_complete FROM ohlcv_bars WHERE "
+                 "timeframe = '1m' AND close = 7") == "binance BTCUSDT 7 true");
+}
+
+TEST_CASE("stretches in SQL are those of coverage") {
+  for (unsigned seed = 0; seed < 10; ++seed) {
+    CAPTURE(seed);
+    std::mt19937_64 random{seed};
+    Store store{":memory:"};
+    const Instrument btc = new_instrument(store);
+    Writer writer{store};
+    const bool ids = seed % 2 == 0;
+    for (int load = 0; load < 8; ++load) {
+      const auto first = static_cast<int64_t>(random() % 300);
+      TradeBlock block = test::run_of(first, 1 + static_cast<int64_t>(random() % 20), first * 10);
+      block.has_ids = ids;
+      writer.append(btc.id, block);
+    }
+    std::vector<std::string> expected;
+    for (const TimeRange& range : covered_ranges(store.coverage(btc.id, "trades")))
+      expected.push_back(to_iso(range.begin) + " " + to_iso(range.end));
+    CHECK(sql(store, "SELECT \"begin\", \"end\" FROM tape.covered ORDER BY \"begin\"") == expected);
+  }
+}
+
+TEST_CASE("footprints and profiles under their names are those of the typed answers") {
+  test::LoadedTape tape{test::Loads::two_halves, {.rows = 2000, .max_pause_ms = 2000}};
+  std::vector<std::string> expected;
+  for_each_footprint(
+      tape.store(), tape.request(), test::interval("5m"), {}, [&](const Footprint& footprint) {
+        for (const Level& level : footprint.levels)
+          expected.push_back(fmt::format(
+              "{} {} {} {}", level.price.raw(), to_text(Decimal{level.buy_quantity, 0}),
+              to_text(Decimal{level.sell_quantity, 0}), level.buy_count + level.sell_count));
+        return KeepGoing::go_on;
+      });
+  CHECK(sql(tape.store(),
+            "SELECT f.price, CAST(f.buy_quantity AS BIGINT), CAST(f.sell_quantity AS "
+            "BIGINT), f.buy_count + f.sell_count FROM flowsurface.footprint('5m') f "
+            "JOIN tape.all_bars b ON b.bar_id = f.kline_id ORDER BY b.\"begin\", "
+            "f.price") == expected);
+  const VolumeProfile profile = volume_profile(tape.store(), tape.request(), {}).profile;
+  CHECK(sql_line(tape.store(),
+                 "SELECT price, CAST(total_volume AS BIGINT) FROM "
+                 "flowsurface.volume_profiles WHERE is_poc") ==
+        fmt::format("{} {}", profile.levels[profile.poc].price.raw(),
+                    to_text(Decimal{profile.levels[profile.poc].quantity(), 0})));
+}
+
+TEST_CASE("open interest in FlowSurface's columns; order runs are empty until books come") {
+  Store store{":memory:"};
+  const Instrument btc = new_instrument(store);
+  OpenInterest row;
+  row.ts_event = test::at("2024-01-01T00:05");
+  row.open_interest = {125, -1};
+  Writer{store}.upsert_open_interest(btc.id, std::vector{row});
+  CHECK(sql_line(store, "SELECT ticker_id, oi_time, oi_value FROM flowsurface.open_interest") ==
+        "1 2024-01-01T00:05:00Z 12.5");
+  CHECK(sql_line(store, "SELECT count(*) FROM order_runs") == "0");
+}
+
+TEST_CASE("each profile lists its names as tables, as programs ask for them") {
+  Store store{":memory:"};
+  for (const std::string& profile : sql_profiles()) {
+    test::TextSink sink;
+    run_sql(store,
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name IN ('trades', "
+            "'klines', 'ohlcv_bars', 'candles', 'footprint_data', 'order_runs') ORDER BY "
+            "name",
+            SqlAccess::read, sink, profile);
+    CHECK(sink.lines() == std::vector<std::string>{"candles", "footprint_data", "klines",
+                                                   "ohlcv_bars", "order_runs", "trades"});
+  }
 }
 
 TEST_CASE("venues are FlowSurface's exchanges, instruments its tickers") {
@@ -105,8 +284,9 @@ TEST_CASE("what DECIMAL(18,8) cannot hold is NULL in FlowSurface's views, and ex
   writer.append(btc.id,
                 block_of({{1, 999'999'999'999'999'999, 1, buy, 1}}, {-8, 0}));  // the largest
   writer.append(btc.id, block_of({{2, 1, 1, buy, 2}}, {-8, 0}));
-  writer.append(btc.id, block_of({{3, 1, 1, buy, 3}}, {-9, 0}));      // a digit too many
-  writer.append(btc.id, block_of({{4, 10'000'000'000, 1, buy, 4}}));  // a digit too large
+  // In minutes of their own: the largest does not fit at the finest exponent.
+  writer.append(btc.id, block_of({{60'003, 1, 1, buy, 3}}, {-9, 0}));       // a digit too many
+  writer.append(btc.id, block_of({{120'004, 10'000'000'000, 1, buy, 4}}));  // a digit too large
   CHECK(sql_line(store, "SELECT price FROM flowsurface.trades ORDER BY trade_id") ==
         "9999999999.99999999; 0.00000001; NULL; NULL");
   CHECK(sql_line(store, "SELECT price FROM flowsurface.time_and_sales ORDER BY trade_time") ==

@@ -3,6 +3,7 @@
 #include "market/random_trades.hpp"
 #include "sql_rows.hpp"
 #include "tapedeck/query/bars.hpp"
+#include "tapedeck/query/given.hpp"
 #include "temp_store.hpp"
 #include "thrown.hpp"
 #include "trade_rows.hpp"
@@ -210,7 +211,12 @@ TEST_CASE(
   const Instrument btc = new_instrument(store);
   Writer writer{store};
   writer.append(btc.id, block_of({{1, INT64_MAX, 1, buy, 1}}));
-  writer.append(btc.id, block_of({{2, 1, 1, buy, 2}}, {-1, 0}));
+  const TradeBlock finer = block_of({{2, 1, 1, buy, 2}}, {-1, 0});
+  // Both would lie in one minute, whose bar has one scale: nothing is stored.
+  check_refused(ErrorCode::out_of_range, {"9223372036854775807", "binance:BTCUSDT", "1e-1"},
+                [&] { writer.append(btc.id, finer); });
+  CHECK(stored_trades(store, btc).size() == 1);
+  writer.append(btc.id, block_of({{60'002, 1, 1, buy, 2}}, {-1, 0}));
   check_refused(ErrorCode::out_of_range, {"9223372036854775807", "binance:BTCUSDT", "1e-1"},
                 [&] { stored_trades(store, btc); });
   CHECK(sql_line(store, "SELECT price FROM trades ORDER BY trade_id") ==
@@ -296,9 +302,9 @@ TEST_CASE("a thousand trades give bars that can be stored as klines") {
   CHECK_FALSE(klines.empty());
   CHECK(writer.upsert_klines(btc.id, interval("1m"), klines, "tapedeck") ==
         static_cast<int64_t>(klines.size()));
-  CHECK(for_each_given_kline(store, {.instrument = btc}, interval("1m"), [](const Kline&) {
+  CHECK(for_each_given_kline(store, {.instrument = btc}, interval("1m"), [](const GivenKline&) {
           return KeepGoing::go_on;
-        }) == static_cast<int64_t>(klines.size()));
+        }).rows == static_cast<int64_t>(klines.size()));
 }
 
 // Random operations beside a plain map, which says what the store has to hold.

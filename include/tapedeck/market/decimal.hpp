@@ -75,6 +75,10 @@ inline bool operator==(const Decimal& a, const Decimal& b) {
   return compare(a, b) == 0;
 }
 
+// Exact, at the finer exponent of both. Error{out_of_range} when the units leave 128 bits.
+Decimal sum(const Decimal& a, const Decimal& b);
+Decimal difference(const Decimal& a, const Decimal& b);
+
 // "61837.63000000" → {6183763, −2}. Accepts [+-]digits[.digits]; nothing else.
 // At most 12 digits behind the point; units fit 127 bits.
 tl::expected<Decimal, DecimalError> parse_decimal(std::string_view text);

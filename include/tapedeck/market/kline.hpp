@@ -20,6 +20,10 @@ struct Kline {
   std::optional<int64_t> trades;            // venue's count of single trades
 };
 
+// Joins two parts of the same bar, `later` behind `earlier`; begins as `earlier`. What one of them
+// lacks the whole lacks. Error{out_of_range} when a sum leaves 128 bits.
+Kline joined(const Kline& earlier, const Kline& later);
+
 struct OpenInterest {
   Timestamp ts_event;
   Decimal open_interest;                             // contracts or base units, as the venue counts

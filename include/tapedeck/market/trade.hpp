@@ -41,6 +41,8 @@ struct TradeView {
             .quantity = Qty{quantity[row]},
             .side = side[row]};
   }
+  // Rows [from, to).
+  TradeView part(size_t from, size_t to) const;
 };
 
 // Owned columns: what decoders fill and writers store.

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "tapedeck/market/bar.hpp"
-#include "tapedeck/market/kline.hpp"
 #include "tapedeck/query/tape.hpp"
 
 #include <cstdint>
@@ -34,9 +33,5 @@ struct DeltaAnswer {
 };
 TapeAnswer for_each_delta(const Store& store, const TapeRequest& request, BarInterval interval,
                           const std::function<KeepGoing(const DeltaAnswer&)>& use);
-
-// Klines as a venue published them, of exactly this interval. Returns the rows.
-int64_t for_each_given_kline(const Store& store, const TapeRequest& request, BarInterval interval,
-                             const std::function<KeepGoing(const Kline&)>& use);
 
 }  // namespace tapedeck

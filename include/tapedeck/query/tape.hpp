@@ -1,12 +1,14 @@
 // Reading the tape: trades of one instrument in order, in pieces; what every answer says of itself.
 #pragma once
 
+#include "tapedeck/base/keep_going.hpp"
 #include "tapedeck/market/trade.hpp"
 #include "tapedeck/store/store.hpp"
 
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace tapedeck {
@@ -17,12 +19,11 @@ struct TapeRequest {
   std::optional<Grain> grain = {};  // absent: one grain a UTC day, see Grain
 };
 
-enum class KeepGoing { go_on, stop };
-
 // What an answer says of itself.
 struct TapeAnswer {
   Scale scale;                // of every value in the answer
   std::vector<Grain> grains;  // that it was computed from
+  std::string given = {};     // or the venue's own rows that it was made of: "klines:1m"
   Coverage coverage;
   int64_t rows = 0;  // trades read
 };

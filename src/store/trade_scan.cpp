@@ -1,4 +1,6 @@
-#include "query/tape_scan.hpp"
+#include "store/trade_scan.hpp"
+
+#include "tapedeck/base/error.hpp"
 
 #include <fmt/format.h>
 
@@ -53,17 +55,6 @@ class Rescaler {
   std::vector<int64_t> quantities_;
 };
 
-TradeView part_of(const TradeView& view, size_t from, size_t to, bool has_ids) {
-  const size_t rows = to - from;
-  return {.scale = view.scale,
-          .has_ids = has_ids,
-          .ts_event = view.ts_event.subspan(from, rows),
-          .trade_id = has_ids ? view.trade_id.subspan(from, rows) : std::span<const int64_t>{},
-          .price = view.price.subspan(from, rows),
-          .quantity = view.quantity.subspan(from, rows),
-          .side = view.side.subspan(from, rows)};
-}
-
 // Rows with and without ids come in separate views.
 KeepGoing use_by_ids(const duck::Result& rows, const TradeView& view,
                      const std::function<KeepGoing(const TradeView&)>& use) {
@@ -73,7 +64,10 @@ KeepGoing use_by_ids(const duck::Result& rows, const TradeView& view,
     size_t to = from + 1;
     while (to < view.rows() && rows.is_null_at(kTradeId, to) != has_id)
       ++to;
-    if (use(part_of(view, from, to, has_id)) == KeepGoing::stop) return KeepGoing::stop;
+    TradeView part = view.part(from, to);
+    part.has_ids = has_id;
+    if (!has_id) part.trade_id = {};
+    if (use(part) == KeepGoing::stop) return KeepGoing::stop;
     from = to;
   }
   return KeepGoing::go_on;
@@ -81,19 +75,15 @@ KeepGoing use_by_ids(const duck::Result& rows, const TradeView& view,
 
 }  // namespace
 
-size_t scan_threads() {
-  return std::max(1U, std::thread::hardware_concurrency());
-}
-
-bool scan_slice(Reader& reader, const Instrument& instrument, const TapePiece& slice,
+bool scan_piece(duck::Connection& connection, const Instrument& instrument, const TapePiece& piece,
                 WithIds with_ids, const std::function<KeepGoing(const TradeView&)>& use) {
   const bool ids = with_ids == WithIds::yes;
   duck::Statement& statement =
-      reader.prepare(select_of(with_ids, instrument.mixed_scale, !slice.ordered));
+      connection.prepare(select_of(with_ids, instrument.mixed_scale, !piece.ordered));
   duck::Result rows = statement.bind(1, static_cast<int64_t>(instrument.id))
-                          .bind(2, static_cast<int64_t>(slice.grain))
-                          .bind(3, slice.range.begin)
-                          .bind(4, slice.range.end)
+                          .bind(2, static_cast<int64_t>(piece.grain))
+                          .bind(3, piece.range.begin)
+                          .bind(4, piece.range.end)
                           .stream();
   Rescaler rescaler{instrument};
   while (rows.next_chunk()) {

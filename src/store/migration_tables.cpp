@@ -1,0 +1,91 @@
+#include "store/migration_texts.hpp"
+
+namespace tapedeck {
+
+// No PRIMARY KEY or index on tape tables: a key costs 5–6 times the CPU and 8 bytes a row, and
+// secondary indexes of DuckDB 1.5.5 can be silently wrong after WAL replay.
+// The four HUGEINT of bars_1m stay uncompressed: unpacking them takes 30 times the rest of the row,
+// to save 0.1 bytes a trade.
+const std::string_view kTablesUp = R"sql(
+CREATE SCHEMA tape;
+CREATE TABLE tape.store_facts(key VARCHAR PRIMARY KEY, value VARCHAR NOT NULL);
+CREATE TABLE tape.venues(
+  venue_id TINYINT PRIMARY KEY, venue VARCHAR NOT NULL, display_name VARCHAR NOT NULL,
+  market_type VARCHAR NOT NULL CHECK (market_type IN ('Spot', 'LinearPerps', 'InversePerps')));
+CREATE TABLE tape.instruments(
+  instrument_id INTEGER PRIMARY KEY, venue_id TINYINT NOT NULL, symbol VARCHAR NOT NULL,
+  kind VARCHAR NOT NULL, inverse BOOLEAN NOT NULL, contract_size DECIMAL(38,12),
+  quantity_unit VARCHAR NOT NULL, price_exp TINYINT NOT NULL, qty_exp TINYINT NOT NULL,
+  mixed_scale BOOLEAN NOT NULL, created_at TIMESTAMP NOT NULL);
+CREATE TABLE tape.trades(
+  instrument_id INTEGER NOT NULL, grain UTINYINT NOT NULL, ts_event TIMESTAMP_NS NOT NULL,
+  ts_recv TIMESTAMP_NS, trade_id BIGINT, price BIGINT NOT NULL, quantity BIGINT NOT NULL,
+  price_exp TINYINT NOT NULL, qty_exp TINYINT NOT NULL, side UTINYINT NOT NULL);
+CREATE TABLE tape.bars_1m(
+  instrument_id INTEGER NOT NULL, grain UTINYINT NOT NULL, "begin" TIMESTAMP_NS NOT NULL,
+  open BIGINT NOT NULL, high BIGINT NOT NULL, low BIGINT NOT NULL, close BIGINT NOT NULL,
+  volume HUGEINT NOT NULL USING COMPRESSION uncompressed,
+  buy_volume HUGEINT NOT NULL USING COMPRESSION uncompressed,
+  sell_volume HUGEINT NOT NULL USING COMPRESSION uncompressed,
+  notional HUGEINT NOT NULL USING COMPRESSION uncompressed, trades BIGINT NOT NULL, price_exp TINYINT NOT NULL,
+  qty_exp TINYINT NOT NULL, id_begin BIGINT, id_end BIGINT, rows_hash UBIGINT NOT NULL,
+  revision INTEGER NOT NULL);
+CREATE TABLE tape.superseded(
+  instrument_id INTEGER NOT NULL, grain UTINYINT NOT NULL,
+  "begin" TIMESTAMP_NS NOT NULL, "end" TIMESTAMP_NS NOT NULL);
+CREATE TABLE tape.bars(
+  instrument_id INTEGER NOT NULL, interval VARCHAR NOT NULL, "begin" TIMESTAMP_NS NOT NULL,
+  source VARCHAR NOT NULL, open DECIMAL(38,12) NOT NULL, high DECIMAL(38,12) NOT NULL,
+  low DECIMAL(38,12) NOT NULL, close DECIMAL(38,12) NOT NULL, volume DECIMAL(38,12) NOT NULL,
+  quote_volume DECIMAL(38,12), buy_volume DECIMAL(38,12), buy_quote_volume DECIMAL(38,12),
+  trades BIGINT);
+CREATE TABLE tape.open_interest(
+  instrument_id INTEGER NOT NULL, ts_event TIMESTAMP_NS NOT NULL,
+  open_interest DECIMAL(38,12) NOT NULL, open_interest_value DECIMAL(38,12),
+  top_trader_account_ratio DECIMAL(38,12), top_trader_position_ratio DECIMAL(38,12),
+  account_ratio DECIMAL(38,12), taker_volume_ratio DECIMAL(38,12));
+CREATE TABLE tape.loads(
+  load_id INTEGER PRIMARY KEY, instrument_id INTEGER NOT NULL, dataset VARCHAR NOT NULL,
+  source VARCHAR NOT NULL, path VARCHAR, sha256 VARCHAR, bytes BIGINT, rows BIGINT NOT NULL,
+  duplicates BIGINT NOT NULL, conflicts BIGINT NOT NULL, rejects BIGINT NOT NULL,
+  id_begin BIGINT, id_end BIGINT, ts_begin TIMESTAMP_NS, ts_end TIMESTAMP_NS,
+  ordered BOOLEAN NOT NULL, checksum_matched BOOLEAN, loaded_at TIMESTAMP NOT NULL);
+CREATE TABLE tape.coverage(
+  instrument_id INTEGER NOT NULL, dataset VARCHAR NOT NULL,
+  "begin" TIMESTAMP_NS NOT NULL, "end" TIMESTAMP_NS NOT NULL, id_begin BIGINT, id_end BIGINT,
+  status VARCHAR NOT NULL, cause VARCHAR, source VARCHAR NOT NULL,
+  recorded_at TIMESTAMP NOT NULL);
+CREATE TABLE tape.settings(
+  key VARCHAR PRIMARY KEY, value JSON NOT NULL, updated_at TIMESTAMP NOT NULL);
+CREATE TABLE tape.units(exponent TINYINT NOT NULL, unit DECIMAL(13,12) NOT NULL);
+INSERT INTO tape.units VALUES (0, 1), (-1, 0.1), (-2, 0.01), (-3, 0.001), (-4, 0.0001),
+  (-5, 0.00001), (-6, 0.000001), (-7, 0.0000001), (-8, 0.00000001), (-9, 0.000000001),
+  (-10, 0.0000000001), (-11, 0.00000000001), (-12, 0.000000000001);
+CREATE TABLE tape.timeframes(timeframe VARCHAR NOT NULL, code INTEGER NOT NULL, seconds BIGINT);
+INSERT INTO tape.timeframes VALUES ('1m', 0, 60), ('3m', 1, 180), ('5m', 2, 300), ('15m', 3, 900),
+  ('30m', 4, 1800), ('1h', 5, 3600), ('2h', 6, 7200), ('4h', 7, 14400), ('6h', 8, 21600),
+  ('12h', 9, 43200), ('1d', 10, 86400), ('1w', 11, 604800), ('1mo', 12, NULL);
+INSERT INTO tape.venues VALUES
+  (1, 'binance', 'Binance Spot', 'Spot'),
+  (2, 'binance-um', 'Binance Linear', 'LinearPerps'),
+  (3, 'binance-cm', 'Binance Inverse', 'InversePerps');
+COMMENT ON TABLE tape.trades IS 'One row a public match, as integers of 10^price_exp and 10^qty_exp; read it through the view trades';
+COMMENT ON COLUMN tape.trades.grain IS '0 trade, 1 aggregate';
+COMMENT ON COLUMN tape.trades.side IS '0 unknown, 1 buy, 2 sell: who crossed the spread';
+COMMENT ON TABLE tape.bars_1m IS 'Bars of one minute computed from tape.trades, kept in step with them; volumes in units of 10^qty_exp, notional of 10^(price_exp + qty_exp)';
+COMMENT ON COLUMN tape.bars_1m.rows_hash IS 'A hash of the trades that the bar was computed from';
+COMMENT ON COLUMN tape.bars_1m.revision IS '1, and one more each time that late trades changed the bar';
+COMMENT ON TABLE tape.superseded IS 'Ranges in which one grain of an instrument is set aside for the other';
+COMMENT ON TABLE tape.bars IS 'Bars as a venue published them, by source';
+COMMENT ON TABLE tape.open_interest IS 'Open interest and the long/short ratios published beside it';
+COMMENT ON TABLE tape.units IS '10^exponent, for views';
+COMMENT ON TABLE tape.timeframes IS 'Bars that the views give: seconds is NULL for a calendar month';
+COMMENT ON TABLE tape.loads IS 'One row a file or batch: where rows came from, and in which order they lie';
+COMMENT ON TABLE tape.coverage IS 'What is known of each dataset: recorded ranges, gaps, deletions';
+)sql";
+
+const std::string_view kTablesDown = R"sql(
+DROP SCHEMA tape CASCADE;
+)sql";
+
+}  // namespace tapedeck

@@ -1,0 +1,244 @@
+#include "store/minute_bars.hpp"
+
+#include "duck/appender.hpp"
+#include "store/trade_scan.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
+
+namespace tapedeck {
+namespace {
+
+BarInterval one_minute() {
+  static const BarInterval minute = *BarInterval::parse("1m");
+  return minute;
+}
+
+// The columns of tape.bars_1m, in order.
+enum Column : size_t {
+  kInstrument,
+  kGrain,
+  kBegin,
+  kOpen,
+  kHigh,
+  kLow,
+  kClose,
+  kVolume,
+  kBuyVolume,
+  kSellVolume,
+  kNotional,
+  kTrades,
+  kPriceExp,
+  kQtyExp,
+  kIdBegin,
+  kIdEnd,
+  kRowsHash,
+  kRevision
+};
+
+class BarRows {
+ public:
+  BarRows(duck::Transaction& transaction, InstrumentId instrument, Grain grain)
+      : instrument_{instrument},
+        grain_{grain},
+        appender_{transaction, "tape", "bars_1m"},
+        chunk_{DUCKDB_TYPE_INTEGER, DUCKDB_TYPE_UTINYINT, DUCKDB_TYPE_TIMESTAMP_NS,
+               DUCKDB_TYPE_BIGINT,  DUCKDB_TYPE_BIGINT,   DUCKDB_TYPE_BIGINT,
+               DUCKDB_TYPE_BIGINT,  DUCKDB_TYPE_HUGEINT,  DUCKDB_TYPE_HUGEINT,
+               DUCKDB_TYPE_HUGEINT, DUCKDB_TYPE_HUGEINT,  DUCKDB_TYPE_BIGINT,
+               DUCKDB_TYPE_TINYINT, DUCKDB_TYPE_TINYINT,  DUCKDB_TYPE_BIGINT,
+               DUCKDB_TYPE_BIGINT,  DUCKDB_TYPE_UBIGINT,  DUCKDB_TYPE_INTEGER} {}
+
+  void add(const MinuteBar& minute, Scale scale, int32_t revision) {
+    const Bar& bar = minute.bar;
+    set<int32_t>(kInstrument, static_cast<int32_t>(instrument_));
+    set<uint8_t>(kGrain, static_cast<uint8_t>(grain_));
+    set(kBegin, to_epoch_ns(bar.begin));
+    set(kOpen, bar.open.raw());
+    set(kHigh, bar.high.raw());
+    set(kLow, bar.low.raw());
+    set(kClose, bar.close.raw());
+    set_wide(kVolume, bar.volume);
+    set_wide(kBuyVolume, bar.buy_volume);
+    set_wide(kSellVolume, bar.sell_volume);
+    set_wide(kNotional, bar.notional);
+    set(kTrades, bar.trades);
+    set(kPriceExp, scale.price_exp);
+    set(kQtyExp, scale.qty_exp);
+    set_id(kIdBegin, minute.id_begin);
+    set_id(kIdEnd, minute.id_end);
+    set(kRowsHash, minute.rows_hash);
+    set(kRevision, revision);
+    if (++row_ == duck::RowChunk::kRows) flush();
+  }
+
+  void close() {
+    if (row_ > 0) flush();
+    appender_.close();
+  }
+
+ private:
+  template <typename T>
+  void set(Column column, T value) {
+    chunk_.column<T>(column)[row_] = value;
+  }
+  void set_wide(Column column, int128 value) {
+    set(column, duckdb_hugeint{.lower = static_cast<uint64_t>(value),
+                               .upper = static_cast<int64_t>(value >> 64)});
+  }
+  void set_id(Column column, const std::optional<int64_t>& id) {
+    if (id) {
+      set(column, *id);
+    } else {
+      chunk_.set_null(column, row_);
+    }
+  }
+  void flush() {
+    chunk_.set_rows(row_);
+    appender_.append(chunk_);
+    chunk_.reset();
+    row_ = 0;
+  }
+
+  // Constant after construction
+  InstrumentId instrument_;
+  Grain grain_;
+  duck::Appender appender_;
+  duck::RowChunk chunk_;
+  size_t row_ = 0;
+};
+
+bool in_order(const TradeView& trades) {
+  return std::ranges::is_sorted(trades.ts_event) &&
+         (!trades.has_ids || std::ranges::is_sorted(trades.trade_id));
+}
+
+// Minutes that touch become one range: one scan instead of many.
+std::vector<TimeRange> joined_ranges(const std::set<Timestamp>& minutes) {
+  std::vector<TimeRange> result;
+  for (const Timestamp begin : minutes) {
+    if (!result.empty() && result.back().end == begin) {
+      result.back().end = one_minute().next(begin);
+    } else {
+      result.push_back({.begin = begin, .end = one_minute().next(begin)});
+    }
+  }
+  return result;
+}
+
+std::vector<MinuteBar> fold_stored(duck::Connection& connection, const Instrument& instrument,
+                                   Grain grain, TimeRange range) {
+  MinuteFold fold;
+  const TapePiece piece{.range = range, .grain = grain, .ordered = false};
+  scan_piece(connection, instrument, piece, WithIds::yes, [&](const TradeView& trades) {
+    fold.add(trades);
+    return KeepGoing::go_on;
+  });
+  return fold.finish();
+}
+
+std::map<Timestamp, int32_t> revisions(duck::Connection& connection, InstrumentId instrument,
+                                       Grain grain, TimeRange range) {
+  duck::Result rows = connection
+                          .prepare(
+                              "SELECT \"begin\", revision FROM tape.bars_1m WHERE instrument_id = "
+                              "CAST(? AS INTEGER) AND grain = CAST(? AS UTINYINT) AND \"begin\" >= "
+                              "? AND \"begin\" < ?")
+                          .bind(1, static_cast<int64_t>(instrument))
+                          .bind(2, static_cast<int64_t>(grain))
+                          .bind(3, range.begin)
+                          .bind(4, range.end)
+                          .run();
+  std::map<Timestamp, int32_t> result;
+  while (rows.next_row())
+    result[rows.timestamp(0)] = static_cast<int32_t>(rows.int64(1));
+  return result;
+}
+
+void delete_bars(duck::Connection& connection, InstrumentId instrument, Grain grain,
+                 TimeRange range) {
+  connection
+      .prepare(
+          "DELETE FROM tape.bars_1m WHERE instrument_id = CAST(? AS INTEGER) AND grain = CAST(? "
+          "AS UTINYINT) AND \"begin\" >= ? AND \"begin\" < ?")
+      .bind(1, static_cast<int64_t>(instrument))
+      .bind(2, static_cast<int64_t>(grain))
+      .bind(3, range.begin)
+      .bind(4, range.end)
+      .run();
+}
+
+}  // namespace
+
+void MinuteBars::add(const TradeView& trades) {
+  if (trades.rows() == 0) return;
+  if (!in_order(trades)) {
+    end_run();
+    for (const int64_t ts : trades.ts_event)
+      again_.insert(one_minute().begin_of(from_epoch_ns(ts)));
+    return;
+  }
+  const int64_t first_id = trades.has_ids ? trades.trade_id.front() : INT64_MIN;
+  const bool goes_on = trades.ts_event.front() > last_ts_ ||
+                       (trades.ts_event.front() == last_ts_ && first_id >= last_id_);
+  if (!goes_on || trades.scale != scale_) end_run();
+  scale_ = trades.scale;
+  fold_.add(trades);
+  last_ts_ = trades.ts_event.back();
+  last_id_ = trades.has_ids ? trades.trade_id.back() : INT64_MIN;
+}
+
+void MinuteBars::end_run() {
+  for (const MinuteBar& minute : fold_.finish())
+    closed_.push_back({minute, scale_});
+  last_ts_ = INT64_MIN;
+  last_id_ = INT64_MIN;
+}
+
+void MinuteBars::write(duck::Transaction& transaction, const Instrument& instrument, Grain grain) {
+  end_run();
+  std::set<Timestamp> met;
+  for (const Kept& kept : closed_) {
+    const Timestamp begin = kept.minute.bar.begin;
+    if (!met.insert(begin).second) again_.insert(begin);
+  }
+  met.insert(again_.begin(), again_.end());
+  if (met.empty()) return;
+  const TimeRange range{.begin = *met.begin(), .end = one_minute().next(*met.rbegin())};
+  for (const auto& [begin, revision] :
+       revisions(transaction.connection(), instrument.id, grain, range)) {
+    if (met.contains(begin)) again_.insert(begin);
+  }
+  BarRows rows{transaction, instrument.id, grain};
+  for (const Kept& kept : closed_) {
+    if (!again_.contains(kept.minute.bar.begin)) rows.add(kept.minute, kept.scale, 1);
+  }
+  rows.close();
+  for (const TimeRange& part : joined_ranges(again_))
+    rebuild_minute_bars(transaction, instrument, grain, part);
+}
+
+void rebuild_minute_bars(duck::Transaction& transaction, const Instrument& instrument, Grain grain,
+                         TimeRange range) {
+  duck::Connection& connection = transaction.connection();
+  std::map<Timestamp, int32_t> known = revisions(connection, instrument.id, grain, range);
+  const std::vector<MinuteBar> minutes = fold_stored(connection, instrument, grain, range);
+  if (!known.empty()) delete_bars(connection, instrument.id, grain, range);
+  BarRows rows{transaction, instrument.id, grain};
+  for (const MinuteBar& minute : minutes)
+    rows.add(minute, instrument.scale, known[minute.bar.begin] + 1);
+  rows.close();
+}
+
+void delete_minute_bars_before(duck::Transaction& transaction, const Instrument& instrument,
+                               Grain grain, Timestamp cutoff) {
+  const Timestamp minute = one_minute().begin_of(cutoff);
+  delete_bars(transaction.connection(), instrument.id, grain,
+              {.begin = TimeRange{}.begin, .end = minute});
+  rebuild_minute_bars(transaction, instrument, grain,
+                      {.begin = minute, .end = one_minute().next(cutoff)});
+}
+
+}  // namespace tapedeck

@@ -1,0 +1,30 @@
+// Scanning tape.trades: one stretch of one grain, in order.
+#pragma once
+
+#include "duck/database.hpp"
+#include "tapedeck/base/keep_going.hpp"
+#include "tapedeck/market/instrument.hpp"
+#include "tapedeck/market/side.hpp"
+#include "tapedeck/market/trade.hpp"
+
+#include <cstdint>
+#include <functional>
+
+namespace tapedeck {
+
+// A stretch that one scan reads.
+struct TapePiece {
+  TimeRange range = {};
+  Grain grain = Grain::trade;
+  bool ordered = true;  // rows lie in order; else the scan sorts
+  int64_t rows = 0;     // estimate
+};
+
+enum class WithIds { no, yes };
+
+// The rows of one piece in order, at the instrument's scale. Views are valid until `use` returns.
+// Returns false when `use` said stop.
+bool scan_piece(duck::Connection& connection, const Instrument& instrument, const TapePiece& piece,
+                WithIds with_ids, const std::function<KeepGoing(const TradeView&)>& use);
+
+}  // namespace tapedeck

@@ -1,0 +1,39 @@
+#include "query/moment.hpp"
+
+#include "temp_store.hpp"
+#include "trade_rows.hpp"
+
+#include <doctest/doctest.h>
+
+namespace tapedeck {
+namespace {
+
+int64_t trades_seen(Reader& reader) {
+  duck::Result rows = reader.run("SELECT count(*) FROM tape.trades");
+  rows.next_row();
+  return rows.int64(0);
+}
+
+TEST_CASE("all readers of a moment see it, whatever is written afterwards") {
+  Store store{":memory:"};
+  const Instrument btc = test::new_instrument(store);
+  Writer writer{store};
+  writer.append(btc.id, test::run_of(1, 10, 0));
+  bool at_once = false;
+  Moment moment{store.core(), 3, [&] { at_once = true; }};
+  CHECK(at_once);
+  CHECK(moment.readers() == 3);
+  writer.append(btc.id, test::run_of(11, 10, 1000));
+  for (size_t i = 0; i < moment.readers(); ++i)
+    CHECK(trades_seen(moment.reader(i)) == 10);
+  CHECK(trades_seen(*store.core().borrow_reader()) == 20);
+}
+
+TEST_CASE("a moment needs nothing to be done at once") {
+  Store store{":memory:"};
+  Moment moment{store.core(), 1, {}};
+  CHECK(trades_seen(moment.reader(0)) == 0);
+}
+
+}  // namespace
+}  // namespace tapedeck
