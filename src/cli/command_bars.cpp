@@ -79,7 +79,7 @@ class KlinesCommand final : public Command {
       parse_selection(options.selection);
       if (last.span) {
         options.selection.last.clear();
-        options.selection.from = from_newest_kline(store, instrument, interval, *last.span);
+        options.selection.from = from_newest_kline(store, instrument, interval, source, *last.span);
       }
     }
     const RowQuery query{
@@ -100,12 +100,14 @@ class KlinesCommand final : public Command {
   }
 
   static std::string from_newest_kline(const Store& store, const Instrument& instrument,
-                                       BarInterval interval, std::chrono::nanoseconds span) {
+                                       BarInterval interval, const std::string& source,
+                                       std::chrono::nanoseconds span) {
     std::optional<Timestamp> newest;
-    for_each_given_kline(store, {.instrument = instrument}, interval, [&](const GivenKline& given) {
-      newest = given.kline.begin;
-      return KeepGoing::go_on;
-    });
+    for_each_given_kline(store, {.instrument = instrument, .source = source}, interval,
+                         [&](const GivenKline& given) {
+                           newest = given.kline.begin;
+                           return KeepGoing::go_on;
+                         });
     return newest ? to_iso(*newest - span) : std::string{};
   }
 

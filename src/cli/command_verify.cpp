@@ -114,7 +114,7 @@ class VerifyCommand final : public Command {
     say("\n");
     if (report.trades == 0) say("the store holds no trades there\n");
     if (report.klines_unmatched > 0) {
-      say("{} could not be compared: no trades are stored there\n",
+      say("{} could not be compared: shorter than a minute, or their trades are not stored\n",
           plural(report.klines_unmatched, "kline"));
     }
     if (fix_) {

@@ -23,7 +23,8 @@ namespace fs = std::filesystem;
 // Beside the target, and gone again unless it was renamed.
 class Unfinished {
  public:
-  explicit Unfinished(const fs::path& target) : target_{target}, path_{target.string() + ".new"} {
+  explicit Unfinished(const fs::path& target)
+      : target_{target}, path_{fmt::format("{}.{}.new", target.string(), ::getpid())} {
     std::error_code error;
     fs::remove(path_, error);
   }
@@ -178,8 +179,9 @@ std::string select_of(const Store& store, const ExportRequest& request) {
 std::string with_texts(duck::Connection& connection, const std::string& select) {
   const duck::Statement statement = connection.prepare_once(select);
   std::string list;
+  std::string names;
   for (size_t i = 0; i < statement.columns(); ++i) {
-    const std::string name = quoted_name(statement.column_name(i));
+    const std::string name = fmt::format("c{}", i);  // two columns may have one name
     const duck::TypeHandle type = statement.column_type(i);
     std::string value = name;
     switch (duckdb_get_type_id(type.get())) {
@@ -195,9 +197,11 @@ std::string with_texts(duck::Connection& connection, const std::string& select) 
         break;
       default: break;
     }
-    list += fmt::format("{}{} AS {}", i == 0 ? "" : ", ", value, name);
+    list +=
+        fmt::format("{}{} AS {}", i == 0 ? "" : ", ", value, quoted_name(statement.column_name(i)));
+    names += fmt::format("{}{}", i == 0 ? "" : ", ", name);
   }
-  return fmt::format("SELECT {} FROM ({}\n) AS exported", list, select);
+  return fmt::format("SELECT {} FROM ({}\n) AS exported({})", list, select, names);
 }
 
 std::string copy_options(ExportFormat format) {
@@ -272,6 +276,14 @@ int64_t export_rows(const Store& store, const ExportRequest& request) {
   const fs::path folder = request.path.has_parent_path() ? request.path.parent_path() : ".";
   if (!fs::is_directory(folder, error)) {
     throw Error{ErrorCode::not_found, fmt::format("there is no folder '{}'", folder.string())};
+  }
+  if (fs::exists(request.path, error) && !fs::is_regular_file(request.path, error)) {
+    throw Error{ErrorCode::invalid_argument,
+                fmt::format("'{}' is no file that could be replaced", request.path.string())};
+  }
+  if (!store.path().empty() && fs::equivalent(folder, store.path(), error)) {
+    throw Error{ErrorCode::invalid_argument,
+                fmt::format("'{}' is the store's own folder; export to another", folder.string())};
   }
   const std::string select = select_of(store, request);
   duck::Connection connection = store.core().database().connect();

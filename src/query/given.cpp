@@ -18,8 +18,9 @@ namespace tapedeck {
 namespace {
 
 constexpr std::chrono::days kDay{1};
-// So much of a series is in memory at once: of one minute 92,160 klines.
-constexpr std::chrono::days kWindow{64};
+// So many klines of a series are in memory at once.
+constexpr int64_t kWindowRows = 100'000;
+constexpr std::chrono::days kLongestWindow{3650};
 
 // Bars of `part` fill bars of `whole` without a rest.
 bool divides(BarInterval part, BarInterval whole) {
@@ -45,7 +46,7 @@ std::string chosen_source(const std::vector<GivenSeries>& series, const std::str
   const std::optional<std::string> meant = nearest(wanted, known);
   throw Error{ErrorCode::not_found,
               known.empty()
-                  ? fmt::format("no klines are stored of source '{}', nor of any other", wanted)
+                  ? fmt::format("there is no source '{}': no klines of a venue are stored", wanted)
                   : fmt::format("no klines are stored of source '{}'{}; there is {}", wanted,
                                 meant ? fmt::format("; did you mean '{}'?", *meant) : "",
                                 fmt::join(known, ", "))};
@@ -125,9 +126,11 @@ class Resampler {
 
 // Calls `use(window)` for one window after the other.
 template <typename Use>
-void each_window(TimeRange range, Use&& use) {
+void each_window(TimeRange range, std::chrono::nanoseconds row_width, Use&& use) {
+  const std::chrono::nanoseconds width =
+      std::min<std::chrono::nanoseconds>(kLongestWindow, kWindowRows * row_width);
   while (!range.empty()) {
-    const Timestamp end = range.end - range.begin > kWindow ? range.begin + kWindow : range.end;
+    const Timestamp end = range.end - range.begin > width ? range.begin + width : range.end;
     if (use(TimeRange{.begin = range.begin, .end = end}) == KeepGoing::stop) return;
     range.begin = end;
   }
@@ -155,15 +158,17 @@ GivenAnswer for_each_given_kline(const Store& store, const GivenRequest& request
   answer.coverage = coverage_within(choice->covered, whole.range);
   Resampler resampler{interval, Completeness{choice->covered}, use};
   bool stopped = false;
-  each_window(intersect(whole.range, choice->series.range), [&](TimeRange window) {
-    for (const Kline& kline : given_klines(*reader, request.instrument.id, choice->series.interval,
-                                           answer.source, window)) {
-      ++answer.rows;
-      stopped = resampler.add(kline) == KeepGoing::stop;
-      if (stopped) return KeepGoing::stop;
-    }
-    return KeepGoing::go_on;
-  });
+  each_window(
+      intersect(whole.range, choice->series.range), choice->series.interval.width().value_or(kDay),
+      [&](TimeRange window) {
+        for (const Kline& kline : given_klines(*reader, request.instrument.id,
+                                               choice->series.interval, answer.source, window)) {
+          ++answer.rows;
+          stopped = resampler.add(kline) == KeepGoing::stop;
+          if (stopped) return KeepGoing::stop;
+        }
+        return KeepGoing::go_on;
+      });
   if (!stopped) resampler.finish();
   return answer;
 }
@@ -180,7 +185,7 @@ GivenAnswer for_each_open_interest(const Store& store, const GivenRequest& reque
   std::optional<OpenInterest> last;  // of the interval at work
   const std::optional<TimeRange> stored = open_interest_range(*reader, request.instrument.id);
   if (!stored) return answer;
-  each_window(intersect(range, *stored), [&](TimeRange window) {
+  each_window(intersect(range, *stored), std::chrono::minutes{1}, [&](TimeRange window) {
     for (const OpenInterest& row : given_open_interest(*reader, request.instrument.id, window)) {
       ++answer.rows;
       if (!interval) {

@@ -46,18 +46,25 @@ class OrderedScan {
     std::vector<std::jthread> threads;
     for (size_t i = 0; i < workers; ++i)
       threads.emplace_back([this, i] { work(i); });
-    collect(emit);
-    {
-      const MutexLock lock{mutex_};
-      stopped_ = true;
-      changed_.notify_all();
+    try {
+      collect(emit);
+    } catch (...) {  // the threads wait for a reader of their results
+      stop();
+      throw;
     }
+    stop();
     threads.clear();
     const MutexLock lock{mutex_};
     if (failure_) std::rethrow_exception(failure_);
   }
 
  private:
+  void stop() {
+    const MutexLock lock{mutex_};
+    stopped_ = true;
+    changed_.notify_all();
+  }
+
   void run_here(const Emit& emit) {
     const auto borrowed = moment_ != nullptr ? StoreCore::ReaderLease{} : core_.borrow_reader();
     Reader& reader = moment_ != nullptr ? moment_->reader(0) : *borrowed;

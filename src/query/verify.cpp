@@ -18,6 +18,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <set>
 #include <utility>
 
 namespace tapedeck {
@@ -45,7 +46,7 @@ struct Counted {
 struct WrongBars {
   InstrumentId instrument{};
   Grain grain = Grain::trade;
-  std::vector<Timestamp> begins;
+  std::set<Timestamp> begins;
 };
 
 // Joins minutes that two slices share.
@@ -140,8 +141,12 @@ class Verification {
   }
 
   void take_subjects() {
-    const std::vector<Instrument> instruments =
-        request_.instrument ? std::vector{*request_.instrument} : store_.instruments();
+    std::vector<Instrument> instruments = store_.instruments();
+    if (request_.instrument) {
+      std::erase_if(instruments, [&](const Instrument& instrument) {
+        return instrument.id != request_.instrument->id;
+      });
+    }
     for (const Instrument& instrument : instruments) {
       Subject& subject = subjects_.emplace_back();
       subject.instrument = instrument;
@@ -200,9 +205,10 @@ class Verification {
       return std::ranges::any_of(facts.loads,
                                  [&](const TradeLoadSpan& load) { return load.grain == grain; });
     };
-    if (!has_rows(Grain::trade) || !has_rows(Grain::aggregate)) return;
-    const std::vector<SetAside> expected =
-        joined_days(grains_set_aside(facts.trades, facts.aggregates));
+    std::vector<SetAside> expected;
+    if (has_rows(Grain::trade) && has_rows(Grain::aggregate)) {
+      expected = joined_days(grains_set_aside(facts.trades, facts.aggregates));
+    }
     const auto text = [](const std::vector<SetAside>& ranges) {
       std::string list;
       for (const SetAside& one : ranges) {
@@ -240,13 +246,25 @@ class Verification {
             .cause = "rows have other exponents than the instrument says"});
   }
 
+  Instrument as_stored(Instrument instrument, Grain grain) const {
+    const auto found = counted_.find({instrument.id, grain});
+    if (found == counted_.end()) return instrument;
+    const Counted& counted = found->second;
+    instrument.mixed_scale =
+        instrument.mixed_scale || !counted.one_scale || counted.finest != instrument.scale;
+    instrument.scale = finest(instrument.scale, counted.finest);
+    return instrument;
+  }
+
   // Returns the klines that were compared.
   int64_t check_grain(Moment& moment, const Subject& subject, size_t index,
                       const std::vector<GivenSeries>& series) {
     const Grain grain = kGrains[index];
-    const TapePlan& plan = subject.plans[index];
-    BarsCheck bars{*reader_, subject.instrument, grain, range_, report_finding_};
-    const ComparedTape tape{.instrument = subject.instrument,
+    TapePlan plan = subject.plans[index];
+    // Rows whose exponents are not those of their instrument were named; they are still read.
+    plan.instrument = as_stored(subject.instrument, grain);
+    BarsCheck bars{*reader_, plan.instrument, grain, range_, report_finding_};
+    const ComparedTape tape{.instrument = plan.instrument,
                             .grain = grain,
                             .range = range_,
                             .set_aside = set_aside_of(*subject.facts, grain),
@@ -270,7 +288,8 @@ class Verification {
     bars.finish();
     result_.minutes += bars.compared();
     if (!bars.wrong().empty()) {
-      wrong_bars_.push_back({subject.instrument.id, grain, bars.wrong()});
+      wrong_bars_.push_back(
+          {subject.instrument.id, grain, {bars.wrong().begin(), bars.wrong().end()}});
     }
     int64_t compared = 0;
     for (const auto& check : klines) {
@@ -398,10 +417,7 @@ class Verification {
     for (const WrongBars& wrong : wrong_bars_) {
       core_.write([&](duck::Transaction& transaction) {
         const std::optional<Instrument> instrument = core_.catalogue().find(wrong.instrument);
-        for (const Timestamp begin : wrong.begins) {
-          rebuild_minute_bars(transaction, instrument.value(), wrong.grain,
-                              {.begin = begin, .end = begin + std::chrono::minutes{1}});
-        }
+        rebuild_minute_bars(transaction, instrument.value(), wrong.grain, wrong.begins);
       });
       result_.fixed += std::ssize(wrong.begins);
     }

@@ -82,7 +82,7 @@ void BarsCheck::add(const MinuteBar& computed) {
   const MinuteBar* kept = front();
   if (kept == nullptr || kept->bar.begin != begin) {
     report(begin, "bar", fmt::format("{} trades", computed.bar.trades), "none",
-           "the trades are stored, their bar is not");
+           "the trades are stored, their bar is not, or has exponents that cannot be");
     return;
   }
   compare(computed, *kept);

@@ -13,8 +13,9 @@
 namespace tapedeck {
 namespace {
 
-// So much of a series is in memory at once: of one minute 92,160 klines.
-constexpr std::chrono::days kWindow{64};
+// So many klines of a series are in memory at once.
+constexpr int64_t kWindowRows = 100'000;
+constexpr std::chrono::days kLongestWindow{3650};
 
 std::set<Date> days_with_klines(Reader& reader, InstrumentId instrument,
                                 const GivenSeries& series) {
@@ -91,7 +92,9 @@ KlineFeed::KlineFeed(Reader& reader, InstrumentId instrument, const GivenSeries&
 const Kline* KlineFeed::front() {
   while (read_.empty() && !unread_.empty()) {
     TimeRange window = unread_;
-    if (window.end - window.begin > kWindow) window.end = window.begin + kWindow;
+    const std::chrono::nanoseconds width = std::min<std::chrono::nanoseconds>(
+        kLongestWindow, kWindowRows * series_.interval.width().value_or(std::chrono::days{1}));
+    if (window.end - window.begin > width) window.end = window.begin + width;
     for (const Kline& kline :
          given_klines(reader_, instrument_, series_.interval, series_.source, window))
       read_.push_back(kline);
@@ -234,10 +237,14 @@ void KlineCheck::compare(const Bar& bar, const Kline& kline) {
                         sum(pending_->volume, volume).units == 0;
   if (explains && finding.cause.empty() && pending_->finding.cause.empty()) {
     const Decimal moved{volume.units < 0 ? -volume.units : volume.units, volume.exponent};
+    // Whose trades the venue counted one bar later, or earlier.
+    const bool later = volume.units < 0;
     pending_->finding.cause =
-        fmt::format("late row: the venue has {} of it in the next bar", to_text(moved));
-    finding.cause = fmt::format("late row: {} of the bar before are in it", to_text(moved));
-    if (volume.units > 0) std::swap(pending_->finding.cause, finding.cause);
+        fmt::format("late row: {} of {} of the venue", to_text(moved),
+                    later ? "it are in the next bar" : "the next bar are in this bar");
+    finding.cause =
+        fmt::format("late row: {} of {} of the venue", to_text(moved),
+                    later ? "the bar before are in this bar" : "it are in the earlier bar");
   }
   flush();
   pending_ = Pending{.finding = std::move(finding), .range = range, .volume = volume};

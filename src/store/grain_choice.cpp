@@ -49,13 +49,13 @@ std::vector<SetAside> grains_set_aside(const std::vector<CoverageRow>& trades,
 
 void choose_grains(duck::Transaction& transaction, InstrumentId instrument) {
   duck::Connection& connection = transaction.connection();
+  connection.prepare("DELETE FROM tape.superseded WHERE instrument_id = ?")
+      .bind(1, static_cast<int64_t>(instrument))
+      .run();
   if (!has_rows(connection, instrument, dataset_of(Grain::trade)) ||
       !has_rows(connection, instrument, dataset_of(Grain::aggregate))) {
     return;
   }
-  connection.prepare("DELETE FROM tape.superseded WHERE instrument_id = ?")
-      .bind(1, static_cast<int64_t>(instrument))
-      .run();
   const auto covered = [&](Grain grain) {
     return folded(coverage_rows(connection, instrument, dataset_of(grain)));
   };

@@ -113,17 +113,16 @@ CREATE VIEW tape.joined_bars AS
            max(CAST(high AS DECIMAL(19,0)) * price_unit) AS high,
            min(CAST(low AS DECIMAL(19,0)) * price_unit) AS low,
            arg_max(CAST(close AS DECIMAL(19,0)) * price_unit, "begin") AS close,
-           CAST(sum(TRY_CAST(volume AS DECIMAL(25,0)) * qty_unit) AS DECIMAL(38,12)) AS volume,
-           CAST(sum(TRY_CAST(buy_volume AS DECIMAL(25,0)) * qty_unit) AS DECIMAL(38,12))
-             AS buy_volume,
-           CAST(sum(TRY_CAST(sell_volume AS DECIMAL(25,0)) * qty_unit) AS DECIMAL(38,12))
-             AS sell_volume,
+           max(volume) < 10000000000000000000000000::HUGEINT AS fits,
+           sum(TRY_CAST(volume AS DECIMAL(25,0)) * qty_unit) AS volume,
+           sum(TRY_CAST(buy_volume AS DECIMAL(25,0)) * qty_unit) AS buy_volume,
+           sum(TRY_CAST(sell_volume AS DECIMAL(25,0)) * qty_unit) AS sell_volume,
            CAST(sum(trades) AS BIGINT) AS trades,
            min(price_exp) = max(price_exp) AND min(qty_exp) = max(qty_exp)
              AND sum(notional) < 10000000000000000000000000::HUGEINT AS one_scale,
            CASE WHEN sum(notional) < 10000000000000000000000000::HUGEINT THEN sum(notional) ELSE 0 END
              * (10 ** (8 + greatest(min(price_exp), -8)))::HUGEINT AS money,
-           sum(volume) AS units
+           sum(volume) * (10 ** greatest(-8 - min(price_exp), 0))::HUGEINT AS units
     FROM parts GROUP BY instrument_id, timeframe, seconds, bucket),
   ended AS (
     SELECT *, tape.end_of("begin", timeframe, seconds) AS "end",
@@ -131,13 +130,17 @@ CREATE VIEW tape.joined_bars AS
            CASE WHEN one_scale AND units > 0 THEN money // units END AS whole,
            CASE WHEN one_scale AND units > 0 THEN money % units * 2 END AS rest
     FROM joined)
-  SELECT e.instrument_id, e.timeframe, e."begin", e.open, e.high, e.low, e.close, e.volume,
-         e.buy_volume, e.sell_volume, e.trades,
+  SELECT e.instrument_id, e.timeframe, e."begin", e.open, e.high, e.low, e.close,
+         CASE WHEN e.fits THEN CAST(e.volume AS DECIMAL(38,12)) END AS volume,
+         CASE WHEN e.fits THEN CAST(e.buy_volume AS DECIMAL(38,12)) END AS buy_volume,
+         CASE WHEN e.fits THEN CAST(e.sell_volume AS DECIMAL(38,12)) END AS sell_volume, e.trades,
          TRY_CAST(e.whole + CASE WHEN e.rest > e.units OR (e.rest = e.units AND e.whole % 2 = 1)
                             THEN 1 ELSE 0 END AS DECIMAL(25,0)) * 0.00000001::DECIMAL(13,8) AS vwap,
-         e.one_grain AND c."end" IS NOT NULL AS is_complete
-  FROM ended e LEFT JOIN tape.covered c ON c.instrument_id = e.instrument_id
-    AND c.dataset = e.dataset AND c."begin" <= e."begin" AND e."end" <= c."end";
+         e.one_grain AND coalesce(e."end" <= (
+           SELECT arg_max(c."end", c."begin") FROM tape.covered c
+           WHERE c.instrument_id = e.instrument_id AND c.dataset = e.dataset
+             AND c."begin" <= e."begin"), false) AS is_complete
+  FROM ended e;
 CREATE VIEW tape.all_bars AS
   WITH given AS (
     SELECT * FROM tape.bars WHERE interval IN (SELECT timeframe FROM tape.timeframes)

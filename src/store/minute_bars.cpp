@@ -216,7 +216,12 @@ void MinuteBars::write(duck::Transaction& transaction, const Instrument& instrum
     if (!again_.contains(kept.minute.bar.begin)) rows.add(kept.minute, kept.scale, 1);
   }
   rows.close();
-  for (const TimeRange& part : joined_ranges(again_))
+  rebuild_minute_bars(transaction, instrument, grain, again_);
+}
+
+void rebuild_minute_bars(duck::Transaction& transaction, const Instrument& instrument, Grain grain,
+                         const std::set<Timestamp>& begins) {
+  for (const TimeRange& part : joined_ranges(begins))
     rebuild_minute_bars(transaction, instrument, grain, part);
 }
 
@@ -237,8 +242,9 @@ void delete_minute_bars_before(duck::Transaction& transaction, const Instrument&
   const Timestamp minute = one_minute().begin_of(cutoff);
   delete_bars(transaction.connection(), instrument.id, grain,
               {.begin = TimeRange{}.begin, .end = minute});
+  if (minute == cutoff) return;
   rebuild_minute_bars(transaction, instrument, grain,
-                      {.begin = minute, .end = one_minute().next(cutoff)});
+                      TimeRange{.begin = minute, .end = one_minute().next(cutoff)});
 }
 
 }  // namespace tapedeck

@@ -44,6 +44,10 @@ class MinuteBars {
 void rebuild_minute_bars(duck::Transaction& transaction, const Instrument& instrument, Grain grain,
                          TimeRange range);
 
+// The same for the minutes with these begins; those that touch are read together.
+void rebuild_minute_bars(duck::Transaction& transaction, const Instrument& instrument, Grain grain,
+                         const std::set<Timestamp>& begins);
+
 // The trades before `cutoff` were deleted: so are the bars, and the minute that holds it shrinks.
 void delete_minute_bars_before(duck::Transaction& transaction, const Instrument& instrument,
                                Grain grain, Timestamp cutoff);
@@ -52,7 +56,8 @@ void delete_minute_bars_before(duck::Transaction& transaction, const Instrument&
 // late minute lies behind later ones. Error{out_of_range} where a value does not fit.
 void read_minute_bars(duck::Connection& connection, const Instrument& instrument, Grain grain,
                       TimeRange range, std::vector<Bar>& into);
-// Rising, with what they were computed from; minutes that are kept twice come twice.
+// Rising, with what they were computed from; minutes that are kept twice come twice,
+// those whose exponents are finer than the instrument's (no writer makes such) are left out.
 std::vector<MinuteBar> read_minutes(duck::Connection& connection, const Instrument& instrument,
                                     Grain grain, TimeRange range);
 // [first begin, last begin + 1 ns); nullopt when there is none.

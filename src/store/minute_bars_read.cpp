@@ -30,7 +30,14 @@ class Rescaling {
   int128 notional(int128 units) const { return times(times(units, quantity_), price_); }
 
  private:
-  static int128 factor(int digits) {
+  int128 factor(int digits) const {
+    if (digits < 0) {
+      throw Error{
+          ErrorCode::corrupt,
+          fmt::format("a kept bar of {} has finer exponents than the instrument; compute it "
+                      "again with: tapedeck verify --fix",
+                      to_text(instrument_.name))};
+    }
     int128 result = 1;
     for (; digits > 0; --digits)
       result *= 10;
@@ -111,12 +118,20 @@ class BarReading {
   Scale scale_;
 };
 
+// Of what a bar was computed from, too; then without bars that no writer makes.
+enum class WithProof { no, yes };
+
 duck::Result select_minutes(duck::Connection& connection, const Instrument& instrument, Grain grain,
-                            TimeRange range, std::string_view more_columns) {
+                            TimeRange range, WithProof proof) {
+  const bool proven = proof == WithProof::yes;
+  const std::string condition =
+      proven ? fmt::format(" AND price_exp >= {} AND qty_exp >= {}", instrument.scale.price_exp,
+                           instrument.scale.qty_exp)
+             : std::string{};
   return connection
       .prepare(fmt::format("SELECT {}{} FROM tape.bars_1m WHERE instrument_id = CAST(? AS INTEGER) "
-                           "AND grain = CAST(? AS UTINYINT) AND \"begin\" >= ? AND \"begin\" < ?",
-                           kBarColumns, more_columns))
+                           "AND grain = CAST(? AS UTINYINT) AND \"begin\" >= ? AND \"begin\" < ?{}",
+                           kBarColumns, proven ? ", id_begin, id_end, rows_hash" : "", condition))
       .bind(1, static_cast<int64_t>(instrument.id))
       .bind(2, static_cast<int64_t>(grain))
       .bind(3, range.begin)
@@ -128,7 +143,7 @@ duck::Result select_minutes(duck::Connection& connection, const Instrument& inst
 
 void read_minute_bars(duck::Connection& connection, const Instrument& instrument, Grain grain,
                       TimeRange range, std::vector<Bar>& into) {
-  duck::Result rows = select_minutes(connection, instrument, grain, range, "");
+  duck::Result rows = select_minutes(connection, instrument, grain, range, WithProof::no);
   BarReading reading{instrument};
   while (rows.next_chunk()) {
     reading.take_chunk(rows);
@@ -154,8 +169,7 @@ std::optional<TimeRange> minutes_range(duck::Connection& connection, InstrumentI
 
 std::vector<MinuteBar> read_minutes(duck::Connection& connection, const Instrument& instrument,
                                     Grain grain, TimeRange range) {
-  duck::Result rows =
-      select_minutes(connection, instrument, grain, range, ", id_begin, id_end, rows_hash");
+  duck::Result rows = select_minutes(connection, instrument, grain, range, WithProof::yes);
   std::vector<MinuteBar> result;
   BarReading reading{instrument};
   const auto find_id = [&](size_t column, size_t row) {

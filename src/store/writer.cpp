@@ -4,6 +4,7 @@
 #include "store/core.hpp"
 #include "store/coverage_rows.hpp"
 #include "store/given_rows.hpp"
+#include "store/grain_choice.hpp"
 #include "store/loads.hpp"
 #include "store/minute_bars.hpp"
 #include "store/trade_batch.hpp"
@@ -87,9 +88,9 @@ int64_t Writer::delete_trades_before(Timestamp cutoff) {
 }
 
 int64_t Writer::delete_trades_before(Timestamp cutoff, InstrumentId instrument) {
-  const std::optional<Instrument> known = store_.core().catalogue().find(instrument);
   int64_t deleted = 0;
   store_.core().write([&](duck::Transaction& transaction) {
+    const std::optional<Instrument> known = store_.core().catalogue().find(instrument);
     duck::Connection& connection = transaction.connection();
     deleted = connection.prepare("DELETE FROM tape.trades WHERE instrument_id = ? AND ts_event < ?")
                   .bind(1, static_cast<int64_t>(instrument))
@@ -101,6 +102,7 @@ int64_t Writer::delete_trades_before(Timestamp cutoff, InstrumentId instrument) 
       forget_rows_before(transaction, instrument, grain, cutoff);
       if (known) delete_minute_bars_before(transaction, *known, grain, cutoff);
     }
+    choose_grains(transaction, instrument);
   });
   return deleted;
 }

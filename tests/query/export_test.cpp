@@ -142,6 +142,30 @@ TEST_CASE("a query is exported when it only reads") {
   CHECK_FALSE(std::filesystem::exists(folder / "none.csv"));
 }
 
+TEST_CASE("columns of one name keep their own values") {
+  const test::TempFolder folder;
+  const Store store{":memory:"};
+  export_rows(store, {.what = "SELECT 1 AS a, 2.50 AS a",
+                      .is_query = true,
+                      .path = folder / "q.csv",
+                      .format = ExportFormat::csv});
+  const std::string text = read_text(folder / "q.csv");
+  CHECK(text.substr(text.find('\n') + 1) == "1,2.5\n");
+}
+
+TEST_CASE("what is no file, and the store itself, are not replaced") {
+  test::TempStore store;
+  check_refused(ErrorCode::invalid_argument, {"'/dev/null' is no file"}, [&] {
+    export_rows(*store, {.what = "trades", .path = "/dev/null", .existing = Existing::replace});
+  });
+  check_refused(ErrorCode::invalid_argument, {"the store's own folder"}, [&] {
+    export_rows(*store, {.what = "trades",
+                         .path = store.path() / "store.duckdb",
+                         .format = ExportFormat::duckdb,
+                         .existing = Existing::replace});
+  });
+}
+
 TEST_CASE("nothing is overwritten unasked; an empty answer gives a file with the columns") {
   const test::TempFolder folder;
   Store store{":memory:"};

@@ -117,7 +117,8 @@ TEST_CASE("ids: missing, doubled, unknown to coverage") {
   change(store, "DELETE FROM tape.bars_1m");
   check_lines(
       findings(store),
-      Lines{"bars_1m 0 bar: 97 trades / none (the trades are stored, their bar is not)",
+      Lines{"bars_1m 0 bar: 97 trades / none (the trades are stored, their bar is not, or has "
+            "exponents that cannot be)",
             "trades 39 trade_id: ids 41 – 43 (3) / none (coverage says that it is stored)"});
   change(store,
          "INSERT INTO tape.trades SELECT * REPLACE (trade_id + 1 AS trade_id) FROM "
@@ -290,8 +291,8 @@ TEST_CASE("known reasons are named: a gap, a late row, what aggregates leave out
     writer.upsert_klines(btc.id, interval("1m"), klines);
     const Lines found = findings(store);
     REQUIRE(found.size() == 2);
-    CHECK(found[0].ends_with("(late row: the venue has 7 of it in the next bar)"));
-    CHECK(found[1].ends_with("(late row: 7 of the bar before are in it)"));
+    CHECK(found[0].ends_with("(late row: 7 of it are in the next bar of the venue)"));
+    CHECK(found[1].ends_with("(late row: 7 of the bar before are in this bar of the venue)"));
   }
   SUBCASE("aggregates") {
     writer.append(btc.id, run_of(1, 180'000, 0), Grain::aggregate);
@@ -369,6 +370,53 @@ TEST_CASE(
         "(which grain counts does not follow from coverage)");
   CHECK(found[1].starts_with("klines:1m 0 "));  // now of the other grain
   check_lines(findings(store), Lines{});
+}
+
+TEST_CASE("a trade that the venue counted one bar earlier is a late row as well") {
+  Store store{":memory:"};
+  const Instrument btc = new_instrument(store);
+  Writer writer{store};
+  writer.append(btc.id, run_of(1, 240'000, 0));
+  std::vector<Kline> klines = klines_of(store, btc, interval("1m"));
+  klines[1].volume = sum(klines[1].volume, {7, 0});
+  klines[2].volume = difference(klines[2].volume, {7, 0});
+  writer.upsert_klines(btc.id, interval("1m"), klines);
+  const Lines found = findings(store);
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].ends_with("(late row: 7 of the next bar are in this bar of the venue)"));
+  CHECK(found[1].ends_with("(late row: 7 of it are in the earlier bar of the venue)"));
+}
+
+TEST_CASE("ids that come with earlier times, across files, are covered") {
+  Store store{":memory:"};
+  const Instrument btc = new_instrument(store);
+  Writer writer{store};
+  writer.append(btc.id, block_of({{.ms = 1, .id = 1}, {.ms = 2, .id = 2}, {.ms = 4, .id = 4}}));
+  writer.append(btc.id, block_of({{.ms = 5, .id = 3}, {.ms = 6, .id = 5}}));
+  check_lines(findings(store), Lines{});
+}
+
+TEST_CASE("kept bars with exponents finer than the instrument's are found and computed again") {
+  Store store{":memory:"};
+  const Instrument btc = new_instrument(store);
+  Writer{store}.append(btc.id, run_of(1, 100, 0));
+  change(store, "UPDATE tape.bars_1m SET price_exp = -5");
+  test::check_refused(ErrorCode::corrupt, {"finer exponents", "verify --fix"},
+                      [&] { klines_of(store, btc, interval("1m")); });
+  CHECK(findings(store, {.fix = true}).size() == 1);
+  check_lines(findings(store), Lines{});
+}
+
+TEST_CASE("finer exponents of one row do not end the check") {
+  Store store{":memory:"};
+  const Instrument btc = new_instrument(store);
+  Writer{store}.append(btc.id, run_of(1, 100, 0));
+  Writer{store}.append(btc.id, block_of({{.ms = 100'000, .price = 12, .id = 101}}, {-1, 0}));
+  change(store, "UPDATE tape.trades SET price_exp = -6 WHERE trade_id = 1");
+  const Lines found = findings(store);
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].starts_with("trades -1 price_exp, qty_exp: -1, 0 / -6, 0 and others"));
+  CHECK(found[1].starts_with("bars_1m 0 open, "));
 }
 
 TEST_CASE("rows with other exponents than their instrument are found") {
@@ -471,7 +519,7 @@ TEST_SUITE("threads") {
       }
     }};
     for (int i = 0; i < 8; ++i)
-      check_lines(findings(store), Lines{});
+      check_lines(findings(store, {.instrument = btc}), Lines{});
     stop = true;
   }
 }

@@ -136,5 +136,19 @@ TEST_CASE("one instrument's choice leaves others alone") {
         "BTCUSDT 10; ETHUSDT 10");
 }
 
+TEST_CASE("a deletion chooses anew: what comes again is counted") {
+  Store store{":memory:"};
+  const Instrument btc = new_instrument(store);
+  Writer writer{store};
+  const TradeBlock aggregates = test::run_of(1, 20, 0);
+  writer.append(btc.id, test::run_of(1, 50, 0));
+  writer.append(btc.id, aggregates, Grain::aggregate);
+  CHECK(sql_line(store, "SELECT count(*) FROM tape.superseded") == "1");
+  writer.delete_trades_before(test::at_ms(kDay));
+  CHECK(sql_line(store, "SELECT count(*) FROM tape.superseded") == "0");
+  writer.append(btc.id, aggregates, Grain::aggregate);
+  CHECK(count_trades(store, btc.id) == 20);
+}
+
 }  // namespace
 }  // namespace tapedeck

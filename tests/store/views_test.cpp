@@ -183,6 +183,34 @@ TEST_CASE("stretches in SQL are those of coverage") {
   }
 }
 
+TEST_CASE("bars are there once and complete as the typed answer says, where stretches overlap") {
+  Store store{":memory:"};
+  const Instrument btc = new_instrument(store);
+  Writer writer{store};
+  writer.append(
+      btc.id, block_of({{0, 5, 1, buy, 1}, {1'800'000, 5, 1, buy, 2}, {7'200'000, 5, 1, buy, 3}}));
+  writer.append(btc.id, block_of({{2'000'000, 5, 1, buy, 100}, {5'400'000, 5, 1, buy, 101}}));
+  for (const char* timeframe : {"1m", "5m", "1h", "1d"}) {
+    CAPTURE(timeframe);
+    std::vector<std::string> expected;
+    for_each_kline(store, {.instrument = btc}, test::interval(timeframe),
+                   [&](const BarAnswer& one) {
+                     expected.push_back(fmt::format("{} {}", to_iso(one.bar.begin), one.complete));
+                     return KeepGoing::go_on;
+                   });
+    CHECK(sql(store, fmt::format("SELECT \"begin\", is_complete FROM tape.all_bars WHERE timeframe "
+                                 "= '{}' ORDER BY 1",
+                                 timeframe)) == expected);
+  }
+}
+
+TEST_CASE("vwap of cheap coins has eight digits, rounded") {
+  Store store{":memory:"};
+  const Instrument coin = new_instrument(store);
+  Writer{store}.append(coin.id, block_of({{1, 1'234, 1, buy, 1}, {2, 1'236, 1, buy, 2}}, {-10, 0}));
+  CHECK(sql_line(store, "SELECT vwap FROM tape.all_bars WHERE timeframe = '1m'") == "0.00000012");
+}
+
 TEST_CASE("footprints and profiles under their names are those of the typed answers") {
   test::LoadedTape tape{test::Loads::two_halves, {.rows = 2000, .max_pause_ms = 2000}};
   std::vector<std::string> expected;

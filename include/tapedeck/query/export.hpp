@@ -16,8 +16,8 @@ enum class ExportFormat : uint8_t { csv, ndjson, parquet, duckdb };
 std::string_view to_text(ExportFormat format);
 
 struct ExportRequest {
-  // A table or view by its name (`trades`, `tape.bars_1m`, `ohlcv_bars`), or, when `is_query`, one
-  // SELECT.
+  // A table or view by its name (`tape.bars_1m`, `ohlcv_bars`), or, when `is_query`, one SELECT.
+  // `trades` are all stored trades, of both grains, with a column that says which.
   std::string what = {};
   bool is_query = false;
   std::filesystem::path path = {};  // of the file; its folder must exist

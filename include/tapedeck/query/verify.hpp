@@ -16,7 +16,8 @@ namespace tapedeck {
 // stored (of klines: what the venue says).
 struct Finding {
   std::string instrument = {};  // "binance:BTCUSDT"; empty: of the store as a whole
-  // "trades", "aggregates", "bars_1m", "klines:1m", "open_interest", "coverage", "loads", "schema"
+  // "trades", "aggregates", "bars_1m", "klines:1m", "open_interest", "coverage", "superseded",
+  // "loads", "schema"; of rows without an instrument the table's name
   std::string dataset = {};
   std::optional<Timestamp> time = {};
   std::string what = {};  // the column or thing: "close", "trade_id", "order"; several by ", "
@@ -42,7 +43,7 @@ struct VerifyReport {
   int64_t files = 0;         // read and compared
   int64_t files_absent = 0;  // no longer where they were
   int64_t findings = 0;
-  int64_t fixed = 0;  // bars computed again
+  int64_t fixed = 0;  // derived rows computed again
   bool cancelled = false;
   double seconds = 0;
 };
@@ -53,9 +54,10 @@ struct VerifyProgress {
   std::string at;  // the instrument or file at work
 };
 
-// Sees the store as it was at one moment; writes may go on. `use` and `progress` are called on the
-// calling thread. The trades are never changed, and neither are coverage and loads.
-// Errors: read_only for `fix` on a store opened for reading.
+// Sees the store as it was at one moment, which is after the write that is going on; later writes
+// do not wait. `stop` is looked at between slices of about half a million trades. `use` and
+// `progress` are called on the calling thread. The trades are never changed, and neither are
+// coverage and loads. Errors: read_only for `fix` on a store opened for reading.
 VerifyReport verify(Store& store, const VerifyRequest& request,
                     const std::function<void(const Finding&)>& use,
                     const std::function<void(const VerifyProgress&)>& progress = {},
