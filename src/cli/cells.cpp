@@ -104,4 +104,8 @@ std::string grouped(int64_t value) {
   return digits;
 }
 
+std::string plural(int64_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", grouped(count), noun, count == 1 ? "" : "s");
+}
+
 }  // namespace tapedeck

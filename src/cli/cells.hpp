@@ -31,4 +31,7 @@ void append_json(std::string& out, const Cell& cell, TimeStyle style);
 // 1234567 → "1,234,567".
 std::string grouped(int64_t value);
 
+// "1 row", "1,234 rows".
+std::string plural(int64_t count, std::string_view noun);
+
 }  // namespace tapedeck

@@ -44,8 +44,8 @@ class ExportCommand final : public Command {
     if (!store_.quiet) {
       std::error_code error;
       const auto bytes = fs::file_size(request.path, error);
-      say("{} row{} in '{}', {} bytes\n", grouped(rows), rows == 1 ? "" : "s",
-          request.path.string(), grouped(static_cast<int64_t>(error ? 0 : bytes)));
+      say("{} in '{}', {} bytes\n", plural(rows, "row"), request.path.string(),
+          grouped(static_cast<int64_t>(error ? 0 : bytes)));
     }
     return kExitOk;
   }

@@ -17,10 +17,6 @@
 namespace tapedeck {
 namespace {
 
-std::string plural(int64_t count, std::string_view noun) {
-  return fmt::format("{} {}{}", grouped(count), noun, count == 1 ? "" : "s");
-}
-
 Cell text_cell(const std::string& text) {
   return text.empty() ? Cell{} : Cell{std::string_view{text}};
 }

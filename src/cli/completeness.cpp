@@ -34,10 +34,6 @@ std::string gap_text(const CoverageRow& gap, TimeStyle style) {
                      edge_text(gap.range.end, style), why);
 }
 
-std::string rows_text(int64_t rows) {
-  return fmt::format("{} row{}", grouped(rows), rows == 1 ? "" : "s");
-}
-
 void append_edge(std::string& out, Timestamp t, TimeStyle style) {
   append_json(out, is_open(t) ? Cell{} : Cell{t}, style);
 }
@@ -54,10 +50,11 @@ std::string completeness_text(const TapeAnswer& answer, TimeStyle style) {
     std::vector<std::string> grains;
     for (const Grain grain : answer.grains)
       grains.push_back(dataset_of(grain));
-    text += fmt::format(", from {}, {} read", fmt::join(grains, " and "), rows_text(answer.rows));
+    text +=
+        fmt::format(", from {}, {} read", fmt::join(grains, " and "), plural(answer.rows, "row"));
   }
   if (!answer.given.empty()) {
-    text += fmt::format(", from the venue's {}, {} read", answer.given, rows_text(answer.rows));
+    text += fmt::format(", from the venue's {}, {} read", answer.given, plural(answer.rows, "row"));
   }
   text += '\n';
   for (size_t i = 0; i < std::min(gaps.size(), kNamedGaps); ++i)

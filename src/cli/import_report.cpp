@@ -45,10 +45,6 @@ int64_t count_of(const ImportSummary& summary, FileOutcome outcome) {
                        [&](const FileReport& file) { return file.outcome == outcome; });
 }
 
-std::string plural(int64_t count, std::string_view noun) {
-  return fmt::format("{} {}{}", grouped(count), noun, count == 1 ? "" : "s");
-}
-
 }  // namespace
 
 WorkProgress to_work(const ImportProgress& progress) {

@@ -1,6 +1,7 @@
 #include "tapedeck/query/export.hpp"
 
 #include "base/file.hpp"
+#include "duck/quoted.hpp"
 #include "duck/transaction.hpp"
 #include "store/core.hpp"
 #include "tapedeck/store/schema.hpp"
@@ -55,17 +56,6 @@ class Unfinished {
   const fs::path path_;
 };
 
-std::string in_quotes(std::string_view text, char quote) {
-  std::string result(1, quote);
-  for (const char c : text)
-    result.append(c == quote ? 2 : 1, c);
-  result.push_back(quote);
-  return result;
-}
-std::string quoted_name(std::string_view name) {
-  return in_quotes(name, '"');
-}
-
 // Trades as they are stored, or with decimals; names instead of numbers where these mean nothing
 // outside of the store.
 std::string select_trades(bool decimals) {
@@ -104,8 +94,8 @@ std::string instrument_condition(const TableShape& shape,
   }
   for (const char* venue : {"venue", "exchange"}) {
     if (find_column(shape, venue) == nullptr || find_column(shape, "symbol") == nullptr) continue;
-    return fmt::format("{} = {} AND symbol = {}", venue, in_quotes(instrument->name.venue, '\''),
-                       in_quotes(instrument->name.symbol, '\''));
+    return fmt::format("{} = {} AND symbol = {}", venue, duck::quoted_text(instrument->name.venue),
+                       duck::quoted_text(instrument->name.symbol));
   }
   return {};
 }
@@ -145,12 +135,13 @@ std::string select_table(const Store& store, const ExportRequest& request) {
   std::string order;
   for (const TableColumn& column : shape.columns) {
     if (order.size() > 200) break;
-    order += fmt::format("{}{}", order.empty() ? "" : ", ", quoted_name(column.name));
+    order += fmt::format("{}{}", order.empty() ? "" : ", ", duck::quoted_name(column.name));
   }
   const size_t dot = shape.name.find('.');
-  return fmt::format("SELECT * FROM {}.{}{} ORDER BY {}", quoted_name(shape.name.substr(0, dot)),
-                     quoted_name(shape.name.substr(dot + 1)),
-                     conditions(request, of_instrument, quoted_name(time.value_or(""))), order);
+  return fmt::format(
+      "SELECT * FROM {}.{}{} ORDER BY {}", duck::quoted_name(shape.name.substr(0, dot)),
+      duck::quoted_name(shape.name.substr(dot + 1)),
+      conditions(request, of_instrument, duck::quoted_name(time.value_or(""))), order);
 }
 
 bool is_trades(const ExportRequest& request) {
@@ -197,8 +188,8 @@ std::string with_texts(duck::Connection& connection, const std::string& select) 
         break;
       default: break;
     }
-    list +=
-        fmt::format("{}{} AS {}", i == 0 ? "" : ", ", value, quoted_name(statement.column_name(i)));
+    list += fmt::format("{}{} AS {}", i == 0 ? "" : ", ", value,
+                        duck::quoted_name(statement.column_name(i)));
     names += fmt::format("{}{}", i == 0 ? "" : ", ", name);
   }
   return fmt::format("SELECT {} FROM ({}\n) AS exported({})", list, select, names);
@@ -227,12 +218,14 @@ int64_t copy_out(duck::Connection& connection, const std::string& select, Export
 
 int64_t attach_out(duck::Connection& connection, const std::string& select,
                    const std::string& table, const fs::path& path) {
-  connection.run(fmt::format("ATTACH {} AS exported (READ_WRITE)", in_quotes(path.native(), '\'')));
+  connection.run(
+      fmt::format("ATTACH {} AS exported (READ_WRITE)", duck::quoted_text(path.native())));
   int64_t rows = 0;
   try {
-    connection.run(fmt::format("CREATE TABLE exported.main.{} AS {}", quoted_name(table), select));
-    duck::Result count =
-        connection.run(fmt::format("SELECT count(*) FROM exported.main.{}", quoted_name(table)));
+    connection.run(
+        fmt::format("CREATE TABLE exported.main.{} AS {}", duck::quoted_name(table), select));
+    duck::Result count = connection.run(
+        fmt::format("SELECT count(*) FROM exported.main.{}", duck::quoted_name(table)));
     count.next_row();
     rows = count.int64(0);
   } catch (...) {  // the file is not ours while it is attached

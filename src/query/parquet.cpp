@@ -2,6 +2,7 @@
 #include "base/file.hpp"
 #include "duck/appender.hpp"
 #include "duck/database.hpp"
+#include "duck/quoted.hpp"
 #include "tapedeck/query/rows.hpp"
 
 #include <fmt/format.h>
@@ -44,13 +45,6 @@ duck::TypeHandle handle_of(const Column& column) {
   return duck::TypeHandle{duckdb_create_logical_type(DUCKDB_TYPE_VARCHAR)};
 }
 
-std::string quoted_name(const std::string& name) {
-  std::string result = "\"";
-  for (const char c : name)
-    result += c == '"' ? std::string{"\"\""} : std::string{c};
-  return result + '"';
-}
-
 // Rows wait in a table of a database of their own: COPY writes the file in one go.
 class ParquetSink final : public RowSink {
  public:
@@ -70,7 +64,7 @@ class ParquetSink final : public RowSink {
     std::string list;
     std::vector<duck::TypeHandle> types;
     for (const Column& column : columns_) {
-      list += fmt::format("{}{} {}", list.empty() ? "" : ", ", quoted_name(column.name),
+      list += fmt::format("{}{} {}", list.empty() ? "" : ", ", duck::quoted_name(column.name),
                           type_of(column));
       types.push_back(handle_of(column));
     }

@@ -1,6 +1,7 @@
 #include "base/suggest.hpp"
 #include "duck/database.hpp"
 #include "duck/failure.hpp"
+#include "duck/quoted.hpp"
 #include "duck/transaction.hpp"
 #include "store/core.hpp"
 #include "tapedeck/query/rows.hpp"
@@ -52,13 +53,6 @@ std::optional<Source> source_of(const std::string& name, duckdb_logical_type typ
       return source;
     default: return std::nullopt;
   }
-}
-
-std::string quoted_name(const std::string& name) {
-  std::string result = "\"";
-  for (const char c : name)
-    result += c == '"' ? std::string{"\"\""} : std::string{c};
-  return result + '"';
 }
 
 int128 to_int128(duckdb_hugeint value) {
@@ -182,7 +176,7 @@ std::string with_text_columns(const std::string& sql, const std::vector<Source>&
     names += separator + alias;
     list += fmt::format("{}{} AS {}", separator,
                         as_text[i] ? fmt::format("CAST({} AS VARCHAR)", alias) : alias,
-                        quoted_name(sources[i].column.name));
+                        duck::quoted_name(sources[i].column.name));
   }
   const size_t end = sql.find_last_not_of("; \t\r\n");
   return fmt::format("SELECT {} FROM ({}\n) AS answer({})", list, sql.substr(0, end + 1), names);

@@ -20,6 +20,12 @@ std::string json(const Cell& cell) {
   return out;
 }
 
+TEST_CASE("counts come with their noun") {
+  CHECK(plural(1, "row") == "1 row");
+  CHECK(plural(0, "row") == "0 rows");
+  CHECK(plural(1'234, "kept bar") == "1,234 kept bars");
+}
+
 }  // namespace
 
 TEST_CASE("cells as plain text") {
