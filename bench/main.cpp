@@ -64,7 +64,7 @@ void bench_import(Bench& bench) {
     const ChildRun ours = in_child([&] {
       Store store{bench.deck(), {.mode = OpenMode::create}};
       const fs::path paths[]{bench.tape.archives};
-      const ImportSummary summary = import_archives(store, paths, {});
+      const ImportSummary summary = import_files(store, paths, {});
       if (summary.rows != bench.tape.trades) throw std::runtime_error{"rows are missing"};
     });
     ours_s.push_back(ours.seconds);

@@ -12,7 +12,7 @@ int main() {
   options.mode = OpenMode::create;
   Store store{":memory:", options};
   const std::array<std::filesystem::path, 1> archives{"samples/binance/data"};
-  import_archives(store, archives, {});
+  import_files(store, archives, {});
 
   const Instrument instrument = store.instrument("binance-um:ETHUSDT");
   const TapeRequest request{.instrument = instrument};

@@ -15,7 +15,7 @@ int main(int argc, char** argv) {
   StoreOptions options;
   options.mode = OpenMode::create;
   Store store{path, options};
-  std::cout << import_archives(store, archives, {}).rows << " trades imported\n";
+  std::cout << import_files(store, archives, {}).rows << " trades imported\n";
 
   const Instrument instrument = store.instrument("binance:BTCUSDT");
   const int digits = instrument.scale.price_exp;

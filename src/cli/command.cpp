@@ -5,10 +5,12 @@
 namespace tapedeck {
 namespace {
 
-constexpr std::array<CommandEntry, 17> kCommands{{
-    {"import", "load an exchange's archives: .zip, .csv, .csv.gz and folders of them",
+constexpr std::array<CommandEntry, 18> kCommands{{
+    {"import", "load an exchange's archives, or tables of any origin: CSV and Parquet",
      "tapedeck import BTCUSDT-aggTrades-2024-08-08.zip\n"
-     "tapedeck import --store btc.deck --market um data/futures",
+     "tapedeck import --store btc.deck --market um data/futures\n"
+     "tapedeck import --table trades --instrument binance:BTCUSDT mine.csv other.parquet\n"
+     "tapedeck import --mapping kraken.toml XBTUSD.csv",
      make_import_command},
     {"instruments", "what is stored, one row an instrument", "tapedeck instruments",
      make_instruments_command},
@@ -43,6 +45,9 @@ constexpr std::array<CommandEntry, 17> kCommands{{
      "tapedeck export trades --instrument BTCUSDT --output btc.parquet\n"
      "tapedeck export --query 'SELECT * FROM ohlcv_bars' --output bars.csv",
      make_export_command},
+    {"convert", "archives or tables into one file of another format, without a store",
+     "tapedeck convert BTCUSDT-aggTrades-2024-08-08.zip --market spot --output btc.parquet",
+     make_convert_command},
     {"sql", "ask in SQL; - reads the statements from standard input",
      "tapedeck sql 'SELECT side, sum(quantity) FROM trades GROUP BY side'", make_sql_command},
     {"settings", "list, get, set and delete settings kept in the store",

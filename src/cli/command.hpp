@@ -47,6 +47,7 @@ std::unique_ptr<Command> make_coverage_command();
 std::unique_ptr<Command> make_verify_command();
 std::unique_ptr<Command> make_stats_command();
 std::unique_ptr<Command> make_export_command();
+std::unique_ptr<Command> make_convert_command();
 std::unique_ptr<Command> make_sql_command();
 std::unique_ptr<Command> make_settings_command();
 std::unique_ptr<Command> make_schema_command();

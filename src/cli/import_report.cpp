@@ -1,5 +1,6 @@
 #include "cli/import_report.hpp"
 
+#include "cli/interrupt.hpp"
 #include "cli/say.hpp"
 #include "cli/sinks.hpp"
 
@@ -9,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <stop_token>
 
 namespace tapedeck {
 namespace {
@@ -46,6 +48,19 @@ int64_t count_of(const ImportSummary& summary, FileOutcome outcome) {
 }
 
 }  // namespace
+
+ImportSummary import_with_progress(Store& store, std::span<const std::filesystem::path> paths,
+                                   const ImportOptions& options, bool quiet) {
+  ProgressBar bar{quiet};
+  std::stop_source stop;
+  return import_files(
+      store, paths, options,
+      [&](const ImportProgress& progress) {
+        if (interrupted()) stop.request_stop();
+        bar.draw(to_work(progress));
+      },
+      stop.get_token());
+}
 
 WorkProgress to_work(const ImportProgress& progress) {
   const auto bytes = static_cast<double>(std::max<uint64_t>(1, progress.bytes));

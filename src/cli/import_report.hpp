@@ -6,9 +6,14 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 
 namespace tapedeck {
+
+// Draws progress unless `quiet`; Ctrl-C stops it between batches. watch_interrupts() comes before.
+ImportSummary import_with_progress(Store& store, std::span<const std::filesystem::path> paths,
+                                   const ImportOptions& options, bool quiet);
 
 WorkProgress to_work(const ImportProgress& progress);
 

@@ -22,16 +22,6 @@ Field<std::optional<Decimal>> read_optional_quantity(std::string_view name, std:
   return *value;
 }
 
-// Which of the four prices contradict each other.
-Field<void> check_prices(const Kline& kline) {
-  const auto above = [](const Decimal& a, const Decimal& b) { return compare(a, b) > 0; };
-  if (above(kline.low, kline.open)) return tl::make_unexpected("low is above open");
-  if (above(kline.low, kline.close)) return tl::make_unexpected("low is above close");
-  if (above(kline.open, kline.high)) return tl::make_unexpected("high is below open");
-  if (above(kline.close, kline.high)) return tl::make_unexpected("high is below close");
-  return {};
-}
-
 Field<void> read_prices(const Fields& fields, Kline& kline) {
   struct Column {
     std::string_view name;

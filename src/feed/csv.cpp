@@ -42,7 +42,7 @@ std::optional<std::string_view> LineLog::next_row(std::string_view line) {
     return std::nullopt;
   }
   refuse_blanks();
-  if (lines_ == 1 && looks_like_header(line)) {
+  if (kind_ && lines_ == 1 && looks_like_header(line)) {
     check_header(line);
     return std::nullopt;
   }
@@ -72,9 +72,21 @@ void LineLog::refuse_blanks() {
 void LineLog::check_header(std::string_view line) {
   const auto kind = kind_of_header(line);
   if (!kind) {
-    refuse(fmt::format("header is not that of {}", to_text(kind_)), line);
-  } else if (*kind != kind_) {
-    refuse(fmt::format("header is that of {}, not of {}", to_text(*kind), to_text(kind_)), line);
+    refuse(fmt::format("header is not that of {}", to_text(*kind_)), line);
+  } else if (*kind != *kind_) {
+    refuse(fmt::format("header is that of {}, not of {}", to_text(*kind), to_text(*kind_)), line);
+  }
+}
+
+void split_fields(std::string_view line, char delimiter, std::vector<std::string_view>& fields) {
+  fields.clear();
+  size_t begin = 0;
+  bool quoted = false;
+  for (size_t at = 0; at <= line.size(); ++at) {
+    if (at < line.size() && line[at] == '"') quoted = !quoted;
+    if (at < line.size() && (quoted || line[at] != delimiter)) continue;
+    fields.push_back(without_quotes(line.substr(begin, at - begin)));
+    begin = at + 1;
   }
 }
 

@@ -68,7 +68,8 @@ class LinePieces {
 // Numbers the lines of one file, knows which of them hold no row, and keeps the refused ones.
 class LineLog {
  public:
-  explicit LineLog(ArchiveKind kind) : kind_{kind} {}
+  // Without a kind the first line is like any other: its reader knows headers.
+  explicit LineLog(std::optional<ArchiveKind> kind) : kind_{kind} {}
 
   // Counts the next line (its LF taken off). The row in it, its CR taken off; nullopt when it is
   // a header, blank, or refused. Blank lines are refused when anything follows them.
@@ -107,12 +108,15 @@ class LineLog {
   void refuse_blanks();
   void check_header(std::string_view line);
 
-  ArchiveKind kind_;
+  std::optional<ArchiveKind> kind_;
   int64_t lines_ = 0;
   int64_t blanks_ = 0;  // blank lines up to here, not yet known to be the last
   int64_t refused_ = 0;
   std::vector<DecodeError> errors_;
 };
+
+// Splits at `delimiter` outside of quotes and takes quotes around a field off.
+void split_fields(std::string_view line, char delimiter, std::vector<std::string_view>& fields);
 
 // Splits at commas and takes quotes around a field off. Returns the number of columns, which may be
 // more than `fields` has room for.

@@ -103,6 +103,15 @@ Field<void> check_number(std::string_view name, std::string_view text) {
   return {};
 }
 
+Field<void> check_prices(const Kline& kline) {
+  const auto above = [](const Decimal& a, const Decimal& b) { return compare(a, b) > 0; };
+  if (above(kline.low, kline.open)) return tl::make_unexpected("low is above open");
+  if (above(kline.low, kline.close)) return tl::make_unexpected("low is above close");
+  if (above(kline.open, kline.high)) return tl::make_unexpected("high is below open");
+  if (above(kline.close, kline.high)) return tl::make_unexpected("high is below close");
+  return {};
+}
+
 FileClock::FileClock(std::optional<TimeRange> period)
     : allowed_{one_day_wider(period.value_or(TimeRange{}))} {}
 

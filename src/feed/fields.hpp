@@ -3,6 +3,7 @@
 #pragma once
 
 #include "tapedeck/market/decimal.hpp"
+#include "tapedeck/market/kline.hpp"
 #include "tapedeck/market/time.hpp"
 
 #include <tl/expected.hpp>
@@ -32,6 +33,9 @@ Field<Decimal> read_quantity(std::string_view name, std::string_view text);
 Field<bool> read_boolean(std::string_view name, std::string_view text);
 // For columns that are not stored: a number of any length and precision.
 Field<void> check_number(std::string_view name, std::string_view text);
+
+// low <= open, close <= high.
+Field<void> check_prices(const Kline& kline);
 
 // "must be …, found '…'", the text cut where it is long.
 std::string found(std::string_view name, std::string_view rule, std::string_view text);

@@ -17,13 +17,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_archive(const fs::path& path) {
+bool is_data(const fs::path& path, bool parquet) {
   const std::string name = path.filename().string();
+  if (parquet && name.ends_with(".parquet")) return true;
   return name.ends_with(".zip") || name.ends_with(".csv") || name.ends_with(".csv.gz");
 }
 
 // The first line of a file, for a name that does not tell the kind.
 std::string first_line(const fs::path& path) {
+  if (path.extension() == ".parquet") return {};
   const MappedFile file{path};
   std::unique_ptr<ByteStream> stream;
   const std::string name = path.filename().string();
@@ -91,7 +93,8 @@ ArchiveKind kind_of(const ArchiveName& name, const fs::path& path, const ImportO
   if (const std::optional<ArchiveKind> told = kind_of_header(first_line(path))) return *told;
   throw Error{ErrorCode::invalid_argument,
               fmt::format("'{}': neither its name nor its first line tells what it holds; pass "
-                          "--kind aggTrades, trades, klines or metrics",
+                          "--kind aggTrades, trades, klines or metrics; for files of any other "
+                          "layout --table trades, klines or open_interest",
                           path.string())};
 }
 
@@ -121,7 +124,7 @@ std::string dataset_name(ArchiveKind kind, std::optional<BarInterval> interval) 
 
 }  // namespace
 
-std::vector<fs::path> find_archives(std::span<const fs::path> paths) {
+std::vector<fs::path> find_files(std::span<const fs::path> paths, bool parquet) {
   std::vector<fs::path> found;
   std::set<fs::path> seen;
   auto add = [&](const fs::path& path) {
@@ -142,7 +145,8 @@ std::vector<fs::path> find_archives(std::span<const fs::path> paths) {
              fs::recursive_directory_iterator{path, fs::directory_options::skip_permission_denied,
                                               error};
          !error && entry != fs::recursive_directory_iterator{}; entry.increment(error)) {
-      if (entry->is_regular_file() && is_archive(entry->path())) below.push_back(entry->path());
+      if (entry->is_regular_file() && is_data(entry->path(), parquet))
+        below.push_back(entry->path());
     }
     if (error) fail_io("read the folder", path, error.value());
     std::ranges::sort(below);

@@ -1,81 +1,17 @@
 #include "ingest/archive_reader.hpp"
 
 #include "feed/binance_archive.hpp"
-#include "feed/zip.hpp"
+#include "ingest/decoding.hpp"
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <filesystem>
-#include <memory>
 #include <utility>
 
 namespace tapedeck {
 namespace {
 
-namespace fs = std::filesystem;
-
-constexpr size_t kReadBytes = 1 << 20;        // a window that stays in the L2 cache
 constexpr uint64_t kHeldBytes = 64ULL << 20;  // text up to this size is kept until its end
 constexpr size_t kGivenRows = 50'000;         // klines a batch: about 20 MB
-
-struct Member {
-  std::string name;
-  std::function<std::unique_ptr<ByteStream>()> open;
-};
-
-std::vector<Member> members_of(const ArchiveFile& file, const ArchiveSource& source) {
-  const std::span<const std::byte> bytes = source.bytes.bytes();
-  const std::string name = file.path.filename().string();
-  if (name.ends_with(".gz")) return {{name, [bytes] { return open_gzip(bytes); }}};
-  if (!name.ends_with(".zip")) return {{name, [bytes] { return open_plain(bytes); }}};
-  std::vector<Member> result;
-  for (const ZipMember& member : zip_members(bytes)) {
-    if (!member.name.ends_with(".csv")) {
-      throw Error{ErrorCode::bad_input,
-                  fmt::format("'{}': its member '{}' is no CSV", file.path.string(), member.name)};
-    }
-    result.push_back({member.name, [bytes, member] { return open_zip_member(bytes, member); }});
-  }
-  if (result.empty()) {
-    throw Error{ErrorCode::bad_input, fmt::format("'{}' is an empty zip", file.path.string())};
-  }
-  return result;
-}
-
-std::string line_message(const ArchiveFile& file, const std::string& member,
-                         const DecodeError& error) {
-  const std::string where = member == file.path.filename().string() ? "" : " of " + member;
-  return fmt::format("'{}', line {}{}: {}", file.path.string(), error.line, where, error.reason);
-}
-
-// Counts refused lines and gives up on a file with too many.
-class ErrorCount {
- public:
-  ErrorCount(const ArchiveFile& file, int64_t most) : file_{file}, most_{most} {}
-
-  void add(const std::string& member, std::vector<DecodeError> errors) {
-    for (DecodeError& error : errors) {
-      if (first_.empty()) first_ = line_message(file_, member, error);
-      kept_.push_back(std::move(error));
-    }
-    if (static_cast<int64_t>(kept_.size()) <= most_) return;
-    const std::string more =
-        kept_.size() == 1 ? "" : fmt::format(" (the first of {} refused lines)", kept_.size());
-    throw Error{ErrorCode::bad_input,
-                fmt::format("{}{}; nothing of the file was loaded, --max-errors N loads the rest "
-                            "of a file with up to N refused lines",
-                            first_, more)};
-  }
-
-  std::vector<DecodeError> take() { return std::move(kept_); }
-
- private:
-  const ArchiveFile& file_;
-  int64_t most_;
-  std::string first_;
-  std::vector<DecodeError> kept_;
-};
 
 // Keeps the blocks of a short file until its end, so that all get the scale of the finest.
 class HeldBlocks {
@@ -118,29 +54,6 @@ class HeldBlocks {
   std::optional<int64_t> last_id_;
 };
 
-// One member on its way through a decoder.
-struct Decoding {
-  const Member& member;
-  const std::stop_token& stop;
-  ErrorCount& errors;
-
-  // `after_piece` gets the bytes read since the last call; 0 at the end.
-  template <typename Decoder, typename AfterPiece>
-  void run(Decoder& decoder, AfterPiece after_piece) const {
-    const std::unique_ptr<ByteStream> stream = member.open();
-    std::vector<char> window(kReadBytes);
-    for (;;) {
-      if (stop.stop_requested()) throw Error{ErrorCode::cancelled, "the import was stopped"};
-      const size_t bytes = stream->read(window);
-      if (bytes > 0) decoder.decode({window.data(), bytes});
-      if (bytes == 0) decoder.finish();
-      errors.add(member.name, decoder.take_errors());
-      after_piece(bytes);
-      if (bytes == 0) return;
-    }
-  }
-};
-
 template <typename Decoder>
 int64_t read_given(const Decoding& decoding, Decoder& decoder,
                    const std::function<void(ArchiveBatch&&)>& use) {
@@ -173,71 +86,24 @@ int64_t read_trades(const Decoding& decoding, TradeArchiveDecoder& decoder, Held
   return rows;
 }
 
-// What a container or decoder refuses, with the file's path in front.
-template <typename Work>
-auto naming(const ArchiveFile& file, Work work) {
-  try {
-    return work();
-  } catch (const Error& error) {
-    const std::string path = fmt::format("'{}'", file.path.string());
-    const std::string_view what = error.what();
-    if (error.code() != ErrorCode::bad_input || what.starts_with(path)) throw;
-    throw Error{ErrorCode::bad_input, fmt::format("{}: {}", path, what)};
-  }
-}
-
-// `<sha256>  <file>` as the venue writes it; only the sum counts, files are renamed.
-std::optional<std::string> checksum_beside(const fs::path& path) {
-  const fs::path beside = path.string() + ".CHECKSUM";
-  std::error_code error;
-  if (!fs::exists(beside, error)) return std::nullopt;
-  std::string text = read_text(beside);
-  text.resize(std::min(text.size(), text.find_first_of(" \t\r\n")));
-  const bool is_hex = text.size() == 64 && std::ranges::all_of(text, [](unsigned char c) {
-                        return std::isxdigit(c) != 0;
-                      });
-  if (!is_hex) {
-    throw Error{ErrorCode::bad_input, fmt::format("'{}' holds no sha256", beside.string())};
-  }
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
-  return text;
-}
-
 }  // namespace
 
-ArchiveSource open_archive(const ArchiveFile& file) {
-  ArchiveSource source{.bytes = MappedFile{file.path}, .sha256 = {}, .checksum_matched = {}};
-  if (source.bytes.bytes().empty()) {
-    throw Error{ErrorCode::bad_input, fmt::format("'{}' is empty", file.path.string())};
-  }
-  source.sha256 = sha256_hex(source.bytes.bytes());
-  if (const std::optional<std::string> expected = checksum_beside(file.path)) {
-    if (*expected != source.sha256) {
-      throw Error{ErrorCode::checksum_mismatch,
-                  fmt::format("'{}' has sha256 {}, but the .CHECKSUM beside it says {}; download "
-                              "the file again",
-                              file.path.string(), source.sha256, *expected)};
-    }
-    source.checksum_matched = true;
-  }
-  return source;
-}
-
-ArchiveReadResult read_archive(ArchiveFile& file, ArchiveSource& source,
-                               const ArchiveReadOptions& options,
-                               const std::function<void(ArchiveBatch&&)>& use) {
-  ArchiveReadResult result;
+ReadResult read_archive(const ArchiveFile& file, const SourceFile& source,
+                        const ReadOptions& options,
+                        const std::function<void(ArchiveBatch&&)>& use) {
+  ReadResult result;
   result.symbol = file.instrument.symbol;
-  ErrorCount errors{file, options.max_errors};
+  ErrorCount errors{file.path, options.max_errors};
   HeldBlocks held{use};
   ArchiveContext context{.kind = file.kind,
                          .period = file.period,
                          .interval = file.interval,
                          .symbol = file.instrument.symbol,
                          .scale = options.scale};
-  const std::vector<Member> members = naming(file, [&] { return members_of(file, source); });
-  for (const Member& member : members) {
-    naming(file, [&] {
+  const std::vector<FileMember> members =
+      naming(file.path, [&] { return members_of(file.path, source.bytes.bytes()); });
+  for (const FileMember& member : members) {
+    naming(file.path, [&] {
       const Decoding decoding{.member = member, .stop = options.stop, .errors = errors};
       if (file.kind == ArchiveKind::klines) {
         KlineArchiveDecoder decoder{context};

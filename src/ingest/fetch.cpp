@@ -90,7 +90,7 @@ FetchResult fetch_trades(Store& store, const Instrument& instrument, TimeRange r
     result.asked.push_back(asked_range(gap));
   }
   std::vector<std::filesystem::path> wanted;
-  for (const std::filesystem::path& path : find_archives({&archive, 1})) {
+  for (const std::filesystem::path& path : find_files({&archive, 1})) {
     const ArchiveName name = parse_archive_path(path.string());
     const bool trades = name.kind == ArchiveKind::trades || name.kind == ArchiveKind::agg_trades;
     if (!trades || !name.period || name.symbol != instrument.name.symbol) continue;
@@ -106,7 +106,7 @@ FetchResult fetch_trades(Store& store, const Instrument& instrument, TimeRange r
     for (const Market market : {Market::spot, Market::um, Market::cm}) {
       if (venue_of(market) == instrument.name.venue) options.market = to_text(market);
     }
-    const ImportSummary summary = import_archives(store, {&path, 1}, options);
+    const ImportSummary summary = import_files(store, {&path, 1}, options);
     for (const FileReport& file : summary.files) {
       if (file.outcome == FileOutcome::failed) throw Error{*file.error, file.message};
     }

@@ -6,6 +6,8 @@
 #include "ingest/archive_reader.hpp"
 #include "ingest/batch_queue.hpp"
 #include "ingest/rejects.hpp"
+#include "ingest/table_reader.hpp"
+#include "ingest/table_store.hpp"
 #include "store/given_rows.hpp"
 #include "store/trade_load.hpp"
 
@@ -28,7 +30,7 @@ struct Job {
   ArchiveFile file;
   std::string sha256;
   std::optional<bool> checksum_matched;
-  ArchiveReadResult read;
+  ReadResult read;
   bool unchanged = false;
   // Written by the decoding thread once, before the first batch.
   uint64_t bytes = 0;
@@ -43,7 +45,7 @@ class Import {
   Import(Store& store, std::span<const std::filesystem::path> paths, const ImportOptions& options,
          const std::function<void(const ImportProgress&)>& progress, std::stop_token stop)
       : store_{store}, options_{options}, progress_{progress}, stop_{std::move(stop)} {
-    for (const std::filesystem::path& path : find_archives(paths)) {
+    for (const std::filesystem::path& path : find_files(paths, options.table.has_value())) {
       jobs_.push_back(std::make_unique<Job>());
       jobs_.back()->path = path;
       std::error_code error;
@@ -102,25 +104,54 @@ class Import {
   }
 
   void decode(Job& job) {
-    if (stop_.stop_requested()) throw Error{ErrorCode::cancelled, "the import was stopped"};
-    job.file = classify(job.path, options_);
-    ArchiveSource source = open_archive(job.file);
+    if (stop_.stop_requested()) throw_stopped();
+    if (!options_.table) job.file = classify(job.path, options_);
+    const SourceFile source = open_source(job.path);
     job.sha256 = source.sha256;
     job.checksum_matched = source.checksum_matched;
+    if (options_.table) {
+      decode_table(job, source);
+    } else {
+      decode_archive(job, source);
+    }
+    if (job.read.rows == 0 && !job.unchanged && !job.checksum_matched) {
+      throw Error{ErrorCode::bad_input, fmt::format("'{}' holds no rows", job.path.string())};
+    }
+  }
+
+  void decode_archive(Job& job, const SourceFile& source) {
     const std::optional<Instrument> known = store_.find_instrument(job.file.instrument);
     job.unchanged = loaded_before(job, known);
     if (job.unchanged) return;
     job.read = read_archive(
         job.file, source,
         {.scale = known ? known->scale : Scale{}, .max_errors = options_.max_errors, .stop = stop_},
-        [&](ArchiveBatch&& batch) {
-          if (!job.queue.push(std::move(batch))) {
-            throw Error{ErrorCode::cancelled, "the import was stopped"};
-          }
-        });
-    if (job.read.rows == 0 && !job.checksum_matched) {
-      throw Error{ErrorCode::bad_input, fmt::format("'{}' holds no rows", job.path.string())};
-    }
+        [&](ArchiveBatch&& batch) { push(job, std::move(batch)); });
+  }
+
+  void decode_table(Job& job, const SourceFile& source) {
+    job.unchanged = table_loaded_before(job);
+    if (job.unchanged) return;
+    const auto scale_of = [&](const InstrumentName& name) {
+      const std::optional<Instrument> known = store_.find_instrument(name);
+      return known ? known->scale : Scale{};
+    };
+    job.read = read_table(job.path, source, *options_.table, scale_of,
+                          {.scale = {}, .max_errors = options_.max_errors, .stop = stop_},
+                          [&](TableSeries&& series) { push(job, std::move(series)); });
+  }
+
+  static void push(Job& job, ArchiveBatch&& batch) {
+    if (!job.queue.push(std::move(batch))) throw_stopped();
+  }
+
+  // The rows tell what a table is of; the caller may say that all are of one instrument.
+  bool table_loaded_before(const Job& job) const {
+    const auto reader = store_.core().borrow_reader();
+    const std::optional<InstrumentName>& name = options_.table->instrument;
+    if (!name) return is_loaded(*reader, job.sha256);
+    const std::optional<Instrument> known = store_.find_instrument(*name);
+    return known && is_loaded(*reader, job.sha256, known->id);
   }
 
   bool loaded_before(const Job& job, const std::optional<Instrument>& known) const {
@@ -128,7 +159,7 @@ class Import {
     duck::Connection& connection = *reader;
     if (known) return is_loaded(connection, job.sha256, known->id, job.file.dataset);
     return job.file.instrument.symbol.empty() &&
-           is_loaded(connection, job.sha256, job.file.dataset);
+           is_loaded(connection, job.sha256, std::nullopt, job.file.dataset);
   }
 
   void store_files() {
@@ -161,7 +192,7 @@ class Import {
     storing_ = false;
     std::optional<ArchiveBatch> first = job.queue.pop();
     report.dataset = job.file.dataset;
-    report.instrument = to_text(job.file.instrument);
+    if (!options_.table) report.instrument = to_text(job.file.instrument);
     if (job.unchanged) {
       report.outcome = FileOutcome::unchanged;
       return;
@@ -174,6 +205,17 @@ class Import {
     }
     storing_ = true;
     check_space(job);
+    const std::vector<TradeConflict> conflicts = options_.table
+                                                     ? store_table(job, std::move(first), report)
+                                                     : store_archive(job, std::move(first), report);
+    report.rejects = static_cast<int64_t>(job.read.errors.size());
+    const std::filesystem::path kept =
+        write_rejects(store_.path(), job.path, job.sha256, job.read.errors, conflicts);
+    if (!kept.empty()) report.message = fmt::format("refused rows are kept in '{}'", kept.string());
+  }
+
+  std::vector<TradeConflict> store_archive(Job& job, std::optional<ArchiveBatch> first,
+                                           FileReport& report) {
     std::optional<Instrument> instrument;
     std::vector<TradeConflict> conflicts;
     store_.core().write(
@@ -188,10 +230,32 @@ class Import {
           }
         },
         [&] { store_.core().catalogue().remember(*instrument); });
-    report.rejects = static_cast<int64_t>(job.read.errors.size());
-    const std::filesystem::path kept =
-        write_rejects(store_.path(), job.path, job.sha256, job.read.errors, conflicts);
-    if (!kept.empty()) report.message = fmt::format("refused rows are kept in '{}'", kept.string());
+    return conflicts;
+  }
+
+  std::vector<TradeConflict> store_table(Job& job, std::optional<ArchiveBatch> batch,
+                                         FileReport& report) {
+    TableTotals totals;
+    store_.core().write(
+        [&](duck::Transaction& transaction) {
+          TableStore table{store_.core(), transaction, facts_of(job, "file"),
+                           options_.table->new_venue};
+          for (; batch; batch = next_batch(job)) {
+            table.add(std::get<TableSeries>(*batch));
+            count(*batch, report);
+          }
+          totals = table.finish(static_cast<int64_t>(job.read.errors.size()));
+        },
+        [&] {
+          for (const Instrument& instrument : totals.instruments)
+            store_.core().catalogue().remember(instrument);
+        });
+    report.rows = totals.rows;
+    report.duplicates = totals.duplicates;
+    report.conflicts = totals.conflicts;
+    report.dataset = totals.dataset;
+    if (totals.instruments.size() == 1) report.instrument = to_text(totals.instruments[0].name);
+    return totals.kept_conflicts;
   }
 
   std::vector<TradeConflict> store_trades(duck::Transaction& transaction, Instrument& instrument,
@@ -203,7 +267,8 @@ class Import {
       load.add(block.view());
       count(*batch, report);
     }
-    LoadFacts facts = facts_of(job);
+    LoadFacts facts = facts_of(job, "archive");
+    facts.rejects = static_cast<int64_t>(job.read.errors.size());
     const bool whole = job.checksum_matched.value_or(false) && job.read.errors.empty();
     if (whole && job.file.whole_period) facts.whole_period = job.file.period;
     const Load done = load.finish(facts);
@@ -241,32 +306,27 @@ class Import {
         insert_open_interest_coverage(transaction, instrument.id, *rows, "archive");
       }
     }
-    const LoadFacts facts = facts_of(job);
-    load.duplicates = decoded - load.rows;
-    load.source = facts.source;
-    load.path = facts.path;
-    load.sha256 = facts.sha256;
-    load.bytes = facts.bytes;
-    load.rejects = facts.rejects;
-    load.checksum_matched = facts.checksum_matched;
+    LoadFacts facts = facts_of(job, "archive");
+    facts.rejects = static_cast<int64_t>(job.read.errors.size());
+    facts.duplicates = decoded - load.rows;
+    describe(load, facts);
     insert_load(transaction, load);
     report.rows = load.rows;
     report.duplicates = load.duplicates;
     return instrument;
   }
 
-  LoadFacts facts_of(const Job& job) const {
-    return {.source = "archive",
+  static LoadFacts facts_of(const Job& job, const std::string& source) {
+    return {.source = source,
             .path = job.path.string(),
             .sha256 = job.sha256,
             .bytes = static_cast<int64_t>(job.bytes),
-            .rejects = static_cast<int64_t>(job.read.errors.size()),
             .checksum_matched = job.checksum_matched,
             .whole_period = {}};
   }
 
   std::optional<ArchiveBatch> next_batch(Job& job) {
-    if (stop_.stop_requested()) throw Error{ErrorCode::cancelled, "the import was stopped"};
+    if (stop_.stop_requested()) throw_stopped();
     storing_ = false;  // what is thrown now comes from the file
     std::optional<ArchiveBatch> batch = job.queue.pop();
     storing_ = true;
@@ -377,10 +437,10 @@ std::string_view to_text(FileOutcome outcome) {
   return "failed";
 }
 
-ImportSummary import_archives(Store& store, std::span<const std::filesystem::path> paths,
-                              const ImportOptions& options,
-                              const std::function<void(const ImportProgress&)>& progress,
-                              std::stop_token stop) {
+ImportSummary import_files(Store& store, std::span<const std::filesystem::path> paths,
+                           const ImportOptions& options,
+                           const std::function<void(const ImportProgress&)>& progress,
+                           std::stop_token stop) {
   return Import{store, paths, options, progress, std::move(stop)}.run();
 }
 

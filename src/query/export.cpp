@@ -260,7 +260,7 @@ std::string_view to_text(ExportFormat format) {
   return "parquet";
 }
 
-int64_t export_rows(const Store& store, const ExportRequest& request) {
+void check_export_target(const ExportRequest& request) {
   std::error_code error;
   if (request.existing == Existing::refuse && fs::exists(request.path, error)) {
     throw Error{ErrorCode::already_exists,
@@ -274,6 +274,12 @@ int64_t export_rows(const Store& store, const ExportRequest& request) {
     throw Error{ErrorCode::invalid_argument,
                 fmt::format("'{}' is no file that could be replaced", request.path.string())};
   }
+}
+
+int64_t export_rows(const Store& store, const ExportRequest& request) {
+  check_export_target(request);
+  const fs::path folder = request.path.has_parent_path() ? request.path.parent_path() : ".";
+  std::error_code error;
   if (!store.path().empty() && fs::equivalent(folder, store.path(), error)) {
     throw Error{ErrorCode::invalid_argument,
                 fmt::format("'{}' is the store's own folder; export to another", folder.string())};

@@ -27,7 +27,7 @@ InstrumentKind parse_kind(const std::string& word) {
 // Delivery futures carry their date: BTCUSDT_240927, BTCUSD_240927; the rest of a futures market
 // are perpetuals.
 InstrumentKind kind_of(const InstrumentName& name) {
-  if (name.venue == "binance") return InstrumentKind::spot;
+  if (!name.venue.starts_with("binance-")) return InstrumentKind::spot;
   const size_t underscore = name.symbol.rfind('_');
   const bool dated = underscore != std::string::npos && underscore + 7 == name.symbol.size() &&
                      std::all_of(name.symbol.begin() + static_cast<long>(underscore) + 1,
@@ -104,6 +104,23 @@ Instrument Catalogue::find_or_insert(duck::Transaction& transaction, const Instr
       .bind(7, from_epoch_ns(now_epoch_ns()))
       .run();
   return made;
+}
+
+void Catalogue::find_or_insert_venue(duck::Transaction& transaction, const std::string& venue) {
+  constexpr int kMostVenues = 127;  // TINYINT
+  duck::Connection& connection = transaction.connection();
+  const int64_t inserted =
+      connection
+          .prepare(
+              "INSERT INTO tape.venues SELECT max(venue_id) + 1, ?, ?, 'Spot' FROM tape.venues "
+              "HAVING count(*) FILTER (WHERE venue = ?) = 0 AND max(venue_id) < ?")
+          .bind(1, std::string_view{venue})
+          .bind(2, std::string_view{venue})
+          .bind(3, std::string_view{venue})
+          .bind(4, kMostVenues)
+          .run()
+          .rows_changed();
+  if (inserted == 0) venue_id_of(connection, venue);
 }
 
 Instrument Catalogue::refine(duck::Transaction& transaction, Instrument instrument, Scale scale,

@@ -24,6 +24,9 @@ class Catalogue {
   // Inside the writer's transaction: the instrument of that name, stored now if it is new. Call
   // remember() with it after the commit.
   Instrument find_or_insert(duck::Transaction& transaction, const InstrumentName& name);
+  // Inside the writer's transaction: the venue of that name, stored now if it is new, as a spot
+  // market.
+  void find_or_insert_venue(duck::Transaction& transaction, const std::string& venue);
   // Inside the writer's transaction: rows at `scale` are stored from now on.
   Instrument refine(duck::Transaction& transaction, Instrument instrument, Scale scale,
                     bool has_rows);
@@ -36,7 +39,7 @@ class Catalogue {
   std::map<InstrumentName, Instrument> by_name_ GUARDED_BY(mutex_);
 };
 
-// The known venues are a fixed list (tape.venues); Error{invalid_argument} for others.
+// Of tape.venues; Error{invalid_argument} for one that is not there.
 int venue_id_of(duck::Connection& connection, const std::string& venue);
 
 }  // namespace tapedeck

@@ -7,6 +7,17 @@
 
 namespace tapedeck {
 
+void describe(Load& load, const LoadFacts& facts) {
+  load.source = facts.source;
+  load.path = facts.path;
+  load.sha256 = facts.sha256;
+  load.bytes = facts.bytes;
+  load.rejects = facts.rejects;
+  load.duplicates += facts.duplicates;
+  load.conflicts += facts.conflicts;
+  load.checksum_matched = facts.checksum_matched;
+}
+
 void insert_load(duck::Transaction& transaction, const Load& load) {
   transaction.connection()
       .prepare(
@@ -33,20 +44,17 @@ void insert_load(duck::Transaction& transaction, const Load& load) {
       .run();
 }
 
-bool is_loaded(duck::Connection& connection, std::string_view sha256, InstrumentId instrument,
-               std::string_view dataset) {
-  duck::Statement& select = connection.prepare(
-      "SELECT count(*) FROM tape.loads WHERE sha256 = ? AND instrument_id = ? AND dataset = ?");
+bool is_loaded(duck::Connection& connection, std::string_view sha256,
+               std::optional<InstrumentId> instrument, std::optional<std::string_view> dataset) {
   duck::Result rows =
-      select.bind(1, sha256).bind(2, static_cast<int64_t>(instrument)).bind(3, dataset).run();
-  rows.next_row();
-  return rows.int64(0) > 0;
-}
-
-bool is_loaded(duck::Connection& connection, std::string_view sha256, std::string_view dataset) {
-  duck::Statement& select =
-      connection.prepare("SELECT count(*) FROM tape.loads WHERE sha256 = ? AND dataset = ?");
-  duck::Result rows = select.bind(1, sha256).bind(2, dataset).run();
+      connection
+          .prepare(
+              "SELECT count(*) FROM tape.loads WHERE sha256 = $1 AND instrument_id = "
+              "coalesce($2, instrument_id) AND dataset = coalesce($3, dataset)")
+          .bind(1, sha256)
+          .bind(2, instrument ? std::optional{static_cast<int64_t>(*instrument)} : std::nullopt)
+          .bind(3, dataset)
+          .run();
   rows.next_row();
   return rows.int64(0) > 0;
 }

@@ -6,6 +6,7 @@
 #include "tapedeck/market/instrument.hpp"
 #include "tapedeck/market/side.hpp"
 #include "tapedeck/market/time.hpp"
+#include "tapedeck/store/coverage.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -34,15 +35,31 @@ struct Load {
   std::optional<bool> checksum_matched = {};
 };
 
+// What the file says of itself, beyond its rows.
+struct LoadFacts {
+  std::string source = {};
+  std::optional<std::string> path = {};
+  std::optional<std::string> sha256 = {};
+  std::optional<int64_t> bytes = {};
+  int64_t rejects = 0;
+  int64_t duplicates = 0;  // left out on the way: equal to another row of the file
+  int64_t conflicts = 0;   // likewise: another row of the file has the same id
+  std::optional<bool> checksum_matched = {};
+  // The file is all that the venue has of this range: coverage reaches to its edges.
+  std::optional<TimeRange> whole_period = {};
+  CoverageStatus status = CoverageStatus::recorded;
+};
+
+// Adds what the file says to what was found of its rows.
+void describe(Load& load, const LoadFacts& facts);
+
 // Stores it under the next id.
 void insert_load(duck::Transaction& transaction, const Load& load);
 
-// A file's bytes were loaded for this instrument and dataset before.
-bool is_loaded(duck::Connection& connection, std::string_view sha256, InstrumentId instrument,
-               std::string_view dataset);
-
-// The same for a file whose rows, not its name, tell the instrument.
-bool is_loaded(duck::Connection& connection, std::string_view sha256, std::string_view dataset);
+// A file's bytes were loaded before: for this instrument and dataset, or for any.
+bool is_loaded(duck::Connection& connection, std::string_view sha256,
+               std::optional<InstrumentId> instrument = {},
+               std::optional<std::string_view> dataset = {});
 
 // The rows before `cutoff` are deleted: loads end to count them, and their files may come again.
 void forget_rows_before(duck::Transaction& transaction, InstrumentId instrument, Grain grain,

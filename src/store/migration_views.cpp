@@ -40,8 +40,8 @@ CREATE VIEW main.trades AS
   JOIN tape.venues v USING (venue_id);
 CREATE VIEW main.klines AS
   SELECT v.venue, i.symbol, b.interval, b."begin" AS time, b.open, b.high, b.low, b.close, b.volume,
-         b.buy_volume, b.volume - b.buy_volume AS sell_volume, b.quote_volume, b.trades, b.source,
-         b.instrument_id
+         b.buy_volume, b.volume - b.buy_volume AS sell_volume, b.quote_volume, b.buy_quote_volume,
+         b.trades, b.source, b.instrument_id
   FROM tape.bars b JOIN tape.instruments i USING (instrument_id) JOIN tape.venues v USING (venue_id);
 CREATE VIEW main.open_interest AS
   SELECT v.venue, i.symbol, o.ts_event AS time, o.* EXCLUDE (instrument_id, ts_event),

@@ -261,12 +261,7 @@ Load TradeLoad::finish(const LoadFacts& facts) {
   TAPEDECK_CHECK(appender_.has_value(), "a load is finished once");
   appender_->close();
   appender_.reset();
-  load_.source = facts.source;
-  load_.path = facts.path;
-  load_.sha256 = facts.sha256;
-  load_.bytes = facts.bytes;
-  load_.rejects = facts.rejects;
-  load_.checksum_matched = facts.checksum_matched;
+  describe(load_, facts);
   insert_load(transaction_, load_);
   insert_coverage_rows(facts);
   if (finest_) {

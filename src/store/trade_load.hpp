@@ -24,19 +24,6 @@ struct TradeConflict {
   Scale offered_scale;
 };
 
-// What the file says of itself, beyond its rows.
-struct LoadFacts {
-  std::string source = {};
-  std::optional<std::string> path = {};
-  std::optional<std::string> sha256 = {};
-  std::optional<int64_t> bytes = {};
-  int64_t rejects = 0;
-  std::optional<bool> checksum_matched = {};
-  // The file is all that the venue has of this range: coverage reaches to its edges.
-  std::optional<TimeRange> whole_period = {};
-  CoverageStatus status = CoverageStatus::recorded;
-};
-
 class TradeLoad {
  public:
   // `transaction` must outlive the load.

@@ -48,10 +48,9 @@ AppendResult Writer::append(InstrumentId instrument, const TradeBlock& trades, G
         TradeLoad load{core, transaction, core.catalogue().find(instrument).value_or(refined),
                        grain};
         load.add(batch.trades.view());
-        const Load done = load.finish({.source = source});
-        result.rows = done.rows;
-        result.duplicates = batch.duplicates + done.duplicates;
-        result.conflicts = batch.conflicts + done.conflicts;
+        const Load done = load.finish(
+            {.source = source, .duplicates = batch.duplicates, .conflicts = batch.conflicts});
+        result = {.rows = done.rows, .duplicates = done.duplicates, .conflicts = done.conflicts};
         refined = load.instrument();
       },
       [&] { core.catalogue().remember(refined); });

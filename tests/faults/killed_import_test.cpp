@@ -28,7 +28,7 @@ TEST_CASE("a killed import leaves whole files only, and the next one brings the 
   for (const int words : {1, 2, 3}) {
     ChildProcess child{[&](const ChildProcess::Tell& tell) {
       Store store(deck, {.mode = OpenMode::create});
-      import_archives(store, archive, {.jobs = 1}, [&](const ImportProgress&) { tell(); });
+      import_files(store, archive, {.jobs = 1}, [&](const ImportProgress&) { tell(); });
       tell();
     }};
     for (int word = 0; word < words; ++word)
@@ -45,7 +45,7 @@ TEST_CASE("a killed import leaves whole files only, and the next one brings the 
           std::to_string(rows));
   }
   Store store(deck, {.mode = OpenMode::write});
-  const ImportSummary rest = import_archives(store, archive, {});
+  const ImportSummary rest = import_files(store, archive, {});
   CHECK(rest.failed == 0);
   CHECK(store.stats().trades == kRows * kFiles);
   CHECK(covers(store.coverage(store.instrument("BTCUSDT").id, "aggregates"),

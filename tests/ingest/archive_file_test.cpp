@@ -16,7 +16,7 @@ TEST_CASE("archives are found below folders, by name, each once") {
   write_file(folder / "a/3.csv.CHECKSUM", "x");
   write_file(folder / "readme.txt", "x");
   const std::filesystem::path paths[]{folder.path(), folder / "a/3.csv"};
-  const auto found = find_archives(paths);
+  const auto found = find_files(paths);
   REQUIRE(found.size() == 3);
   CHECK(found[0].filename() == "3.csv");
   CHECK(found[1].filename() == "1.csv.gz");

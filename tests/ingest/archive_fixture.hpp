@@ -57,7 +57,7 @@ inline void write_checksum(const std::filesystem::path& path) {
 
 inline ImportSummary import_paths(Store& store, const std::vector<std::filesystem::path>& paths,
                                   const ImportOptions& options = {}) {
-  return import_archives(store, paths, options);
+  return import_files(store, paths, options);
 }
 
 }  // namespace tapedeck::test

@@ -12,12 +12,12 @@ namespace {
 
 struct Read {
   std::vector<TradeBlock> blocks;
-  ArchiveReadResult result;
+  ReadResult result;
 };
 
-Read read(const std::filesystem::path& path, const ArchiveReadOptions& options = {}) {
+Read read(const std::filesystem::path& path, const ReadOptions& options = {}) {
   ArchiveFile file = classify(path, {.market = "spot"});
-  ArchiveSource source = open_archive(file);
+  const SourceFile source = open_source(file.path);
   Read read;
   read.result = read_archive(file, source, options, [&](ArchiveBatch&& batch) {
     read.blocks.push_back(std::get<TradeBlock>(std::move(batch)));

@@ -255,8 +255,7 @@ TEST_CASE("a stopped import leaves whole files only") {
   const auto stop_after_first = [&](const ImportProgress& progress) {
     if (progress.files_done >= 1) stop.request_stop();
   };
-  const ImportSummary summary =
-      import_archives(*store, paths, {}, stop_after_first, stop.get_token());
+  const ImportSummary summary = import_files(*store, paths, {}, stop_after_first, stop.get_token());
   int64_t whole = 0;
   for (const FileReport& file : summary.files) {
     if (file.outcome == FileOutcome::loaded) whole += 100;
@@ -267,7 +266,7 @@ TEST_CASE("a stopped import leaves whole files only") {
   std::stop_source before;
   before.request_stop();
   TempStore untouched;
-  const ImportSummary none = import_archives(*untouched, paths, {}, {}, before.get_token());
+  const ImportSummary none = import_files(*untouched, paths, {}, {}, before.get_token());
   CHECK(none.cancelled);
   CHECK(untouched->stats().trades == 0);
 }

@@ -45,11 +45,11 @@ TEST_CASE("a file is known by its bytes, for one instrument and dataset") {
   store_load(store, {.instrument = InstrumentId{1}, .dataset = "trades", .sha256 = "abc"});
   const auto reader = store.core().borrow_reader();
   CHECK(is_loaded(*reader, "abc", InstrumentId{1}, "trades"));
-  CHECK(is_loaded(*reader, "abc", "trades"));
+  CHECK(is_loaded(*reader, "abc", std::nullopt, "trades"));
   CHECK_FALSE(is_loaded(*reader, "abd", InstrumentId{1}, "trades"));
   CHECK_FALSE(is_loaded(*reader, "abc", InstrumentId{2}, "trades"));
   CHECK_FALSE(is_loaded(*reader, "abc", InstrumentId{1}, "aggregates"));
-  CHECK_FALSE(is_loaded(*reader, "abc", "aggregates"));
+  CHECK_FALSE(is_loaded(*reader, "abc", std::nullopt, "aggregates"));
 }
 
 TEST_CASE("stored ids are joined where they touch") {

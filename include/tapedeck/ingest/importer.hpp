@@ -1,7 +1,8 @@
-// Importer: archives of an exchange into the store. One file is one transaction; importing it again
-// changes nothing.
+// Importer: files into the store, archives of an exchange or tables of any origin. One file is one
+// transaction; importing it again changes nothing.
 #pragma once
 
+#include "tapedeck/feed/table_format.hpp"
 #include "tapedeck/store/store.hpp"
 
 #include <cstdint>
@@ -16,7 +17,9 @@
 namespace tapedeck {
 
 struct ImportOptions {
-  // What the path does not tell
+  // The files are no archives but tables, CSV (`.csv`, `.csv.gz`, `.zip`) or Parquet (`.parquet`)
+  std::optional<TableFormat> table = {};
+  // What the path of an archive does not tell
   std::optional<std::string> market = {};  // spot, um, cm
   std::optional<std::string> kind = {};    // aggTrades, trades, klines, metrics
   std::optional<std::string> symbol = {};
@@ -42,7 +45,7 @@ struct FileReport {
   FileOutcome outcome = FileOutcome::loaded;
   std::optional<ErrorCode> error = {};
   std::string message = {};     // why it failed, or what to know
-  std::string instrument = {};  // "binance-um:BTCUSDT"
+  std::string instrument = {};  // "binance-um:BTCUSDT"; empty for a table of several
   std::string dataset = {};
   int64_t rows = 0;        // stored now; with dry_run: that would be decoded
   int64_t duplicates = 0;  // stored before, equal
@@ -72,13 +75,14 @@ struct ImportProgress {
   std::string file;  // at work now
 };
 
-// Files are found below folders (`.zip`, `.csv`, `.csv.gz`; `.CHECKSUM` files are read with the
-// file they belong to). One bad file does not stop the others. `progress` is called on the calling
-// thread a few times a second, `stop` ends the import between files: what is loaded is whole.
-// Errors thrown: not_found for a path that is not there, disk_full and io of the store itself.
-ImportSummary import_archives(Store& store, std::span<const std::filesystem::path> paths,
-                              const ImportOptions& options,
-                              const std::function<void(const ImportProgress&)>& progress = {},
-                              std::stop_token stop = {});
+// Files are found below folders (`.zip`, `.csv`, `.csv.gz`, of tables `.parquet` too; `.CHECKSUM`
+// files are read with the file they belong to). One bad file does not stop the others. `progress`
+// is called on the calling thread a few times a second, `stop` ends the import between files: what
+// is loaded is whole. Errors thrown: not_found for a path that is not there, disk_full and io of
+// the store itself.
+ImportSummary import_files(Store& store, std::span<const std::filesystem::path> paths,
+                           const ImportOptions& options,
+                           const std::function<void(const ImportProgress&)>& progress = {},
+                           std::stop_token stop = {});
 
 }  // namespace tapedeck

@@ -38,4 +38,7 @@ struct ExportRequest {
 // name, already_exists, invalid_argument for a query that does not only read, disk_full, io.
 int64_t export_rows(const Store& store, const ExportRequest& request);
 
+// Throws what export_rows would throw because of the file, not of the store.
+void check_export_target(const ExportRequest& request);
+
 }  // namespace tapedeck

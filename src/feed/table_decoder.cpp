@@ -1,0 +1,432 @@
+#include "feed/table_decoder.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+namespace tapedeck {
+namespace {
+
+using Values = std::span<const std::string_view>;
+
+template <typename Value>
+auto refused(Field<Value>& field) {
+  return tl::make_unexpected(std::move(field.error()));
+}
+
+std::string lower(std::string_view text) {
+  std::string result{text};
+  for (char& c : result) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return result;
+}
+
+int exponent_of(TimeUnit unit) {
+  switch (unit) {
+    case TimeUnit::s: return 0;
+    case TimeUnit::ms: return -3;
+    case TimeUnit::us: return -6;
+    case TimeUnit::ns: return -9;
+  }
+  return -9;
+}
+
+// By the digits before the point, from 2001 on.
+TimeUnit unit_of(size_t digits) {
+  if (digits <= 11) return TimeUnit::s;
+  if (digits <= 14) return TimeUnit::ms;
+  return digits <= 17 ? TimeUnit::us : TimeUnit::ns;
+}
+
+size_t digits_before_point(std::string_view text) {
+  return std::min(text.size(), text.find('.'));
+}
+
+std::string_view without_zone(std::string_view text) {
+  for (const std::string_view utc : {"+00:00", "+0000", "+00", " UTC"}) {
+    if (text.ends_with(utc)) return text.substr(0, text.size() - utc.size());
+  }
+  return text;
+}
+
+// `1e-06`, as some programs write small numbers, is exactly 0.000001. Other texts stay as they are.
+std::string_view without_exponent(std::string_view text, std::string& plain) {
+  constexpr int kMost = 40;
+  const size_t mark = text.find_first_of("eE");
+  if (mark == std::string_view::npos || mark == 0) return text;
+  std::string_view power = text.substr(mark + 1);
+  if (power.starts_with('+')) power.remove_prefix(1);
+  int exponent = 0;
+  const auto [end, error] = std::from_chars(power.data(), power.data() + power.size(), exponent);
+  if (error != std::errc{} || end != power.data() + power.size()) return text;
+  if (exponent > kMost || exponent < -kMost) return text;
+  std::string_view mantissa = text.substr(0, mark);
+  const bool minus = mantissa.starts_with('-');
+  if (minus) mantissa.remove_prefix(1);
+  const size_t point = std::min(mantissa.find('.'), mantissa.size());
+  std::string digits{mantissa.substr(0, point)};
+  if (point < mantissa.size()) digits += mantissa.substr(point + 1);
+  int before = static_cast<int>(point) + exponent;  // digits before the point
+  if (before <= 0) {
+    digits.insert(0, static_cast<size_t>(1 - before), '0');
+    before = 1;
+  }
+  if (digits.size() < static_cast<size_t>(before)) digits.resize(static_cast<size_t>(before), '0');
+  plain = minus ? "-" : "";
+  plain += digits.substr(0, static_cast<size_t>(before));
+  if (digits.size() > static_cast<size_t>(before)) {
+    plain += '.' + digits.substr(static_cast<size_t>(before));
+  }
+  return plain;
+}
+
+std::optional<AggressorSide> side_of(std::string_view word) {
+  if (word == "buy" || word == "b") return AggressorSide::buy;
+  if (word == "sell" || word == "s") return AggressorSide::sell;
+  for (const std::string_view none : {"", "unknown", "none", "any", "n", "u"}) {
+    if (word == none) return AggressorSide::unknown;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+size_t TableSeries::rows() const {
+  if (const auto* block = std::get_if<TradeBlock>(&content)) return block->rows();
+  if (const auto* klines = std::get_if<std::vector<Kline>>(&content)) return klines->size();
+  return std::get<std::vector<OpenInterest>>(content).size();
+}
+
+struct TableDecoder::OpenSeries {
+  TableSeries label;
+  bool has_ids = true;
+  TradeBlocks blocks;
+  std::vector<Kline> klines;
+  std::vector<OpenInterest> open_interest;
+  std::unordered_map<int64_t, int64_t> row_of_time;  // of klines and open interest
+
+  OpenSeries(TableSeries described, bool with_ids, Scale scale)
+      : label{std::move(described)}, has_ids{with_ids}, blocks{scale, kTradeRows} {}
+
+  // A time is there once.
+  Field<void> note_time(Timestamp t, int64_t row) {
+    const auto [first, is_new] = row_of_time.try_emplace(to_epoch_ns(t), row);
+    if (is_new) return {};
+    return tl::make_unexpected(
+        fmt::format("time {} is that of row {} too", to_iso(t), first->second));
+  }
+};
+
+TableDecoder::TableDecoder(const TableFormat& format, const std::vector<std::string>& columns,
+                           ScaleOf scale_of)
+    : format_{format},
+      columns_{format, columns},
+      scale_of_{std::move(scale_of)},
+      unit_{format.time_unit} {}
+
+TableDecoder::~TableDecoder() = default;
+
+std::string_view TableDecoder::text_of(TableField field, Values values) const {
+  const std::optional<size_t> column = columns_.find(field);
+  return column ? values[*column] : std::string_view{};
+}
+
+Field<void> TableDecoder::take_row(Values values, int64_t row) {
+  switch (format_.kind) {
+    case TableKind::trades: return take_trade(values);
+    case TableKind::klines: return take_kline(values, row);
+    case TableKind::open_interest: return take_open_interest(values, row);
+  }
+  return {};
+}
+
+Field<Timestamp> TableDecoder::read_time(std::string_view text) {
+  if (text.size() < 10 || text[4] != '-') return read_epoch(text);
+  const auto t = parse_timestamp(without_zone(text));
+  if (t) return *t;
+  return tl::make_unexpected(
+      found("time", "must be UTC like '2024-08-08T23:54:15.342Z', or the time since 1970", text));
+}
+
+Field<Timestamp> TableDecoder::read_epoch(std::string_view text) {
+  const auto refuse = [&](std::string_view rule) {
+    return tl::make_unexpected(found("time", rule, text));
+  };
+  const auto value = parse_decimal(text);
+  if (!value || value->units < 0) {
+    return refuse("must be the time since 1970, or UTC like '2024-08-08T23:54:15.342Z'");
+  }
+  const TimeUnit told = unit_of(digits_before_point(text));
+  const TimeUnit unit = unit_.value_or(told);
+  if (!format_.time_unit && unit != told) {
+    return refuse(
+        fmt::format("is in {}, those before in {}: mixed units", to_text(told), to_text(unit)));
+  }
+  const int exponent = value->exponent + exponent_of(unit);
+  if (exponent < -9) return refuse("is finer than nanoseconds");
+  const auto ns = rescale(value->units, exponent, -9);
+  if (!ns) return refuse("does not fit nanoseconds from 1970 to 2262");
+  constexpr int64_t kYear2000 = 946'684'800'000'000'000;
+  if (!format_.time_unit && *ns < kYear2000) {
+    return refuse("lies before 2000: is this column the time? if so, say its unit (--time-unit)");
+  }
+  unit_ = unit;
+  return from_epoch_ns(*ns);
+}
+
+Field<Decimal> TableDecoder::read_number(TableField field, Values values, ReadDecimal read) const {
+  std::string plain;
+  return read(to_text(field), without_exponent(text_of(field, values), plain));
+}
+
+// Digits with a point, or integers whose exponent a column or the format tells.
+Field<Decimal> TableDecoder::read_units(TableField field, Values values, ReadDecimal read,
+                                        TableField exponent_field,
+                                        std::optional<int> exponent) const {
+  const std::string_view name = to_text(field);
+  const std::string_view text = text_of(field, values);
+  if (columns_.has(exponent_field)) {
+    const std::string_view exponent_text = text_of(exponent_field, values);
+    const bool minus = exponent_text.starts_with('-');
+    const auto digits = read_whole(to_text(exponent_field), exponent_text.substr(minus ? 1 : 0));
+    if (!digits || *digits > -kMinExponent || (!minus && *digits != 0)) {
+      return tl::make_unexpected(
+          found(to_text(exponent_field), "must be between -12 and 0", exponent_text));
+    }
+    exponent = -static_cast<int>(*digits);
+  }
+  auto value = read_number(field, values, read);
+  if (!value || !exponent) return in_64_bits(name, text, std::move(value));
+  if (value->exponent != 0) {
+    return tl::make_unexpected(
+        found(name, fmt::format("must be an integer of 10^{}", *exponent), text));
+  }
+  value->exponent = *exponent;
+  return in_64_bits(name, text, std::move(value));
+}
+
+Field<AggressorSide> TableDecoder::read_side(Values values) const {
+  if (columns_.has(TableField::side)) {
+    const std::string_view text = text_of(TableField::side, values);
+    const auto renamed = format_.sides.find(std::string{text});
+    const std::string word = lower(renamed == format_.sides.end() ? text : renamed->second);
+    if (const auto side = side_of(word)) return *side;
+    return tl::make_unexpected(found("side", "must be buy or sell", text));
+  }
+  if (!columns_.has(TableField::is_buyer_maker)) return AggressorSide::unknown;
+  const std::string text = lower(text_of(TableField::is_buyer_maker, values));
+  if (text.empty()) return AggressorSide::unknown;
+  auto sells = read_boolean("is_buyer_maker", text);
+  if (!sells) return refused(sells);
+  return *sells ? AggressorSide::sell : AggressorSide::buy;
+}
+
+Field<InstrumentName> TableDecoder::read_instrument(Values values) const {
+  const std::string_view symbol = text_of(TableField::symbol, values);
+  if (format_.instrument) {
+    if (columns_.has(TableField::symbol) && symbol != format_.instrument->symbol) {
+      return tl::make_unexpected(
+          found("symbol", fmt::format("must be '{}'", format_.instrument->symbol), symbol));
+    }
+    return *format_.instrument;
+  }
+  if (columns_.has(TableField::instrument)) {
+    const std::string_view text = text_of(TableField::instrument, values);
+    if (auto name = parse_instrument_name(text)) return std::move(*name);
+    return tl::make_unexpected(found("instrument", "must be like 'binance:BTCUSDT'", text));
+  }
+  const std::string venue =
+      format_.venue ? *format_.venue : std::string{text_of(TableField::venue, values)};
+  if (auto name = parse_instrument_name(fmt::format("{}:{}", venue, symbol))) {
+    return std::move(*name);
+  }
+  return tl::make_unexpected(found("venue and symbol", "must be like 'binance' and 'BTCUSDT'",
+                                   fmt::format("{}' and '{}", venue, symbol)));
+}
+
+Field<TableSeries> TableDecoder::describe(Values values) const {
+  TableSeries series;
+  auto instrument = read_instrument(values);
+  if (!instrument) return refused(instrument);
+  series.instrument = std::move(*instrument);
+  if (format_.kind == TableKind::trades) {
+    const std::string_view grain = text_of(TableField::grain, values);
+    series.grain = format_.grain.value_or(Grain::trade);
+    if (grain == to_text(Grain::aggregate)) series.grain = Grain::aggregate;
+    if (grain == to_text(Grain::trade)) series.grain = Grain::trade;
+    if (!grain.empty() && grain != to_text(series.grain)) {
+      return tl::make_unexpected(found("grain", "must be trade or aggregate", grain));
+    }
+  }
+  if (format_.kind == TableKind::klines) {
+    series.interval = format_.interval;
+    if (columns_.has(TableField::interval)) {
+      const std::string_view text = text_of(TableField::interval, values);
+      const auto interval = BarInterval::parse(text);
+      if (!interval) return tl::make_unexpected(found("interval", "must be like 1m", text));
+      if (format_.interval && *format_.interval != *interval) {
+        return tl::make_unexpected(
+            found("interval", fmt::format("must be {}", format_.interval->text()), text));
+      }
+      series.interval = interval;
+    }
+    const std::string_view source = text_of(TableField::source, values);
+    series.source = source.empty() ? format_.source.value_or("file") : std::string{source};
+  }
+  return series;
+}
+
+Field<TableDecoder::OpenSeries*> TableDecoder::find_series(Values values, bool has_id) {
+  next_key_.assign(1, has_id ? 'i' : '-');
+  for (const TableField field : {TableField::instrument, TableField::venue, TableField::symbol,
+                                 TableField::grain, TableField::interval, TableField::source}) {
+    if (!columns_.has(field)) continue;
+    next_key_ += text_of(field, values);
+    next_key_ += '\0';
+  }
+  if (current_ != nullptr && key_ == next_key_) return current_;
+  const auto known = by_key_.find(next_key_);
+  if (known != by_key_.end()) {
+    current_ = known->second;
+  } else {
+    auto described = describe(values);
+    if (!described) return refused(described);
+    const Scale scale = scale_of_ ? scale_of_(described->instrument) : Scale{};
+    current_ = &series_.emplace_back(std::move(*described), has_id, scale);
+    by_key_.emplace(next_key_, current_);
+  }
+  std::swap(key_, next_key_);
+  return current_;
+}
+
+Field<void> TableDecoder::take_trade(Values values) {
+  auto t = read_time(text_of(TableField::time, values));
+  if (!t) return refused(t);
+  TradeUnits trade{.ts_event = to_epoch_ns(*t)};
+  const std::string_view id = text_of(TableField::trade_id, values);
+  if (!id.empty()) {
+    auto number = read_whole("trade_id", id);
+    if (!number) return refused(number);
+    trade.trade_id = *number;
+  }
+  auto price =
+      read_units(TableField::price, values, read_price, TableField::price_exp, format_.price_exp);
+  if (!price) return refused(price);
+  auto quantity =
+      read_units(TableField::quantity, values, read_quantity, TableField::qty_exp, format_.qty_exp);
+  if (!quantity) return refused(quantity);
+  auto side = read_side(values);
+  if (!side) return refused(side);
+  trade.side = *side;
+  auto series = find_series(values, !id.empty());
+  if (!series) return refused(series);
+  (*series)->blocks.add_decimal(trade, *price, *quantity);
+  return {};
+}
+
+Field<void> TableDecoder::read_optional(Values values, TableField field,
+                                        std::optional<Decimal>& value) const {
+  if (text_of(field, values).empty()) return {};
+  auto number = read_number(field, values, read_quantity);
+  if (!number) return refused(number);
+  value = *number;
+  return {};
+}
+
+Field<void> TableDecoder::take_kline(Values values, int64_t row) {
+  auto begin = read_time(text_of(TableField::time, values));
+  if (!begin) return refused(begin);
+  Kline kline;
+  kline.begin = *begin;
+  for (const auto& [field, value] :
+       {std::pair{TableField::open, &kline.open}, std::pair{TableField::high, &kline.high},
+        std::pair{TableField::low, &kline.low}, std::pair{TableField::close, &kline.close}}) {
+    auto price = read_number(field, values, read_price);
+    if (!price) return refused(price);
+    *value = *price;
+  }
+  if (auto checked = check_prices(kline); !checked) return checked;
+  auto volume = read_number(TableField::volume, values, read_quantity);
+  if (!volume) return refused(volume);
+  kline.volume = *volume;
+  for (const auto& [field, value] :
+       {std::pair{TableField::quote_volume, &kline.quote_volume},
+        std::pair{TableField::buy_volume, &kline.buy_volume},
+        std::pair{TableField::buy_quote_volume, &kline.buy_quote_volume}}) {
+    if (auto taken = read_optional(values, field, *value); !taken) return taken;
+  }
+  if (const std::string_view text = text_of(TableField::trades, values); !text.empty()) {
+    auto count = read_whole("trades", text);
+    if (!count) return refused(count);
+    kline.trades = *count;
+  }
+  auto series = find_series(values, true);
+  if (!series) return refused(series);
+  const BarInterval interval = *(*series)->label.interval;
+  if (interval.begin_of(kline.begin) != kline.begin) {
+    return tl::make_unexpected(
+        fmt::format("time {} does not begin a bar of {}", to_iso(kline.begin), interval.text()));
+  }
+  if (auto once = (*series)->note_time(kline.begin, row); !once) return once;
+  (*series)->klines.push_back(kline);
+  return {};
+}
+
+Field<void> TableDecoder::take_open_interest(Values values, int64_t row) {
+  auto t = read_time(text_of(TableField::time, values));
+  if (!t) return refused(t);
+  auto count = read_number(TableField::open_interest, values, read_quantity);
+  if (!count) return refused(count);
+  OpenInterest one;
+  one.ts_event = *t;
+  one.open_interest = *count;
+  for (const auto& [field, value] :
+       {std::pair{TableField::open_interest_value, &one.open_interest_value},
+        std::pair{TableField::top_trader_account_ratio, &one.top_trader_account_ratio},
+        std::pair{TableField::top_trader_position_ratio, &one.top_trader_position_ratio},
+        std::pair{TableField::account_ratio, &one.account_ratio},
+        std::pair{TableField::taker_volume_ratio, &one.taker_volume_ratio}}) {
+    if (auto taken = read_optional(values, field, *value); !taken) return taken;
+  }
+  auto series = find_series(values, true);
+  if (!series) return refused(series);
+  if (auto once = (*series)->note_time(*t, row); !once) return once;
+  (*series)->open_interest.push_back(one);
+  return {};
+}
+
+void TableDecoder::hand_out(OpenSeries& series, std::vector<TableSeries>& out) {
+  const auto give = [&](auto&& content) {
+    out.push_back(series.label);
+    out.back().content = std::forward<decltype(content)>(content);
+  };
+  for (TradeBlock& block : series.blocks.take()) {
+    block.has_ids = series.has_ids;
+    give(std::move(block));
+  }
+  if (!series.klines.empty()) give(std::exchange(series.klines, {}));
+  if (!series.open_interest.empty()) give(std::exchange(series.open_interest, {}));
+}
+
+std::vector<TableSeries> TableDecoder::take_full() {
+  std::vector<TableSeries> full;
+  for (OpenSeries& series : series_) {
+    const size_t given = series.klines.size() + series.open_interest.size();
+    if (given == 0 || given >= kGivenRows) hand_out(series, full);
+  }
+  return full;
+}
+
+std::vector<TableSeries> TableDecoder::finish() {
+  std::vector<TableSeries> rest;
+  for (OpenSeries& series : series_) {
+    series.blocks.finish();
+    hand_out(series, rest);
+  }
+  return rest;
+}
+
+}  // namespace tapedeck

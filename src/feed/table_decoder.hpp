@@ -1,0 +1,94 @@
+// TableDecoder: rows of texts, as CSV and Parquet files have them, into trades, klines or open
+// interest. Pure. One decoder reads one file, whose rows may be of several instruments.
+#pragma once
+
+#include "feed/fields.hpp"
+#include "feed/table_fields.hpp"
+#include "feed/trade_blocks.hpp"
+#include "tapedeck/market/kline.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+namespace tapedeck {
+
+// Rows that belong together, in the order of the file.
+struct TableSeries {
+  InstrumentName instrument = {};
+  Grain grain = Grain::trade;                // of trades
+  std::optional<BarInterval> interval = {};  // of klines
+  std::string source = {};                   // of klines
+  std::variant<TradeBlock, std::vector<Kline>, std::vector<OpenInterest>> content = {};
+
+  size_t rows() const;
+};
+
+class TableDecoder {
+ public:
+  // Series are handed out at this many rows.
+  static constexpr size_t kTradeRows = 1 << 18;  // 9 MB
+  static constexpr size_t kGivenRows = 50'000;
+
+  // The exponents that an instrument has so far.
+  using ScaleOf = std::function<Scale(const InstrumentName&)>;
+
+  // Throws what TableColumns throws.
+  TableDecoder(const TableFormat& format, const std::vector<std::string>& columns,
+               ScaleOf scale_of = {});
+  ~TableDecoder();
+
+  const TableColumns& columns() const { return columns_; }
+
+  // `values` of the columns, in order; what a row lacks is empty. `row` is its number in the file.
+  Field<void> take_row(std::span<const std::string_view> values, int64_t row);
+
+  // Series that are full; with finish() all that is left.
+  std::vector<TableSeries> take_full();
+  std::vector<TableSeries> finish();
+
+ private:
+  struct OpenSeries;
+  using ReadDecimal = Field<Decimal> (*)(std::string_view name, std::string_view text);
+
+  std::string_view text_of(TableField field, std::span<const std::string_view> values) const;
+  Field<Timestamp> read_time(std::string_view text);
+  Field<Timestamp> read_epoch(std::string_view text);
+  Field<Decimal> read_number(TableField field, std::span<const std::string_view> values,
+                             ReadDecimal read) const;
+  Field<Decimal> read_units(TableField field, std::span<const std::string_view> values,
+                            ReadDecimal read, TableField exponent_field,
+                            std::optional<int> exponent) const;
+  Field<AggressorSide> read_side(std::span<const std::string_view> values) const;
+  Field<OpenSeries*> find_series(std::span<const std::string_view> values, bool has_id);
+  Field<TableSeries> describe(std::span<const std::string_view> values) const;
+  Field<InstrumentName> read_instrument(std::span<const std::string_view> values) const;
+
+  Field<void> take_trade(std::span<const std::string_view> values);
+  Field<void> take_kline(std::span<const std::string_view> values, int64_t row);
+  Field<void> take_open_interest(std::span<const std::string_view> values, int64_t row);
+  Field<void> read_optional(std::span<const std::string_view> values, TableField field,
+                            std::optional<Decimal>& value) const;
+  void hand_out(OpenSeries& series, std::vector<TableSeries>& out);
+
+  // Constant after construction
+  TableFormat format_;
+  TableColumns columns_;
+  ScaleOf scale_of_;
+
+  std::optional<TimeUnit> unit_;  // of epoch times
+  std::deque<OpenSeries> series_;
+  std::unordered_map<std::string, OpenSeries*> by_key_;
+  std::string key_;  // of the row before
+  std::string next_key_;
+  OpenSeries* current_ = nullptr;
+};
+
+}  // namespace tapedeck

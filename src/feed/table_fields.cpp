@@ -1,0 +1,268 @@
+#include "feed/table_fields.hpp"
+
+#include "base/suggest.hpp"
+#include "tapedeck/base/error.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <initializer_list>
+
+namespace tapedeck {
+namespace {
+
+constexpr unsigned kTrades = 1;
+constexpr unsigned kKlines = 2;
+constexpr unsigned kOpenInterest = 4;
+constexpr unsigned kAll = kTrades | kKlines | kOpenInterest;
+
+struct FieldFacts {
+  std::string_view name;
+  unsigned kinds = 0;
+  unsigned needed = 0;                        // by these kinds
+  std::vector<std::string_view> others = {};  // the likelier one first
+};
+
+// By TableField.
+const std::array<FieldFacts, kTableFields>& all_facts() {
+  static const std::array<FieldFacts, kTableFields> table{{
+      {"instrument", kAll, 0, {}},
+      {"venue", kAll, 0, {"exchange", "exchange_name"}},
+      {"symbol", kAll, 0, {"ticker", "pair", "instrument_name", "contract"}},
+      {"time",
+       kAll,
+       kAll,
+       {"timestamp", "ts_event", "trade_time", "transact_time", "open_time", "create_time",
+        "candle_time", "oi_time", "begin", "datetime", "date", "ts", "t"}},
+      {"trade_id", kTrades, 0, {"id", "tradeid", "agg_trade_id", "tid"}},
+      {"price", kTrades, kTrades, {"px", "p", "trade_price"}},
+      {"quantity",
+       kTrades,
+       kTrades,
+       {"qty", "size", "amount", "volume", "base_qty", "q", "trade_size"}},
+      {"price_exp", kTrades, 0, {}},
+      {"qty_exp", kTrades, 0, {}},
+      {"side", kTrades, 0, {"aggressor_side", "taker_side"}},
+      {"is_buyer_maker", kTrades, 0, {"buyer_maker", "isbuyermaker", "is_sell"}},
+      {"grain", kTrades, 0, {}},
+      {"interval", kKlines, 0, {"timeframe", "resolution"}},
+      {"source", kKlines, 0, {}},
+      {"open", kKlines, kKlines, {"open_price", "o"}},
+      {"high", kKlines, kKlines, {"high_price", "h"}},
+      {"low", kKlines, kKlines, {"low_price", "l"}},
+      {"close", kKlines, kKlines, {"close_price", "c"}},
+      {"volume", kKlines, kKlines, {"base_volume", "vol", "v"}},
+      {"quote_volume", kKlines, 0, {"quote_asset_volume", "turnover"}},
+      {"buy_volume",
+       kKlines,
+       0,
+       {"taker_buy_volume", "taker_buy_base_volume", "taker_buy_base_asset_volume"}},
+      {"buy_quote_volume", kKlines, 0, {"taker_buy_quote_volume", "taker_buy_quote_asset_volume"}},
+      {"trades", kKlines, 0, {"count", "trade_count", "number_of_trades", "num_trades"}},
+      {"open_interest", kOpenInterest, kOpenInterest, {"sum_open_interest", "oi", "oi_value"}},
+      {"open_interest_value", kOpenInterest, 0, {"sum_open_interest_value"}},
+      {"top_trader_account_ratio", kOpenInterest, 0, {"count_toptrader_long_short_ratio"}},
+      {"top_trader_position_ratio", kOpenInterest, 0, {"sum_toptrader_long_short_ratio"}},
+      {"account_ratio", kOpenInterest, 0, {"count_long_short_ratio"}},
+      {"taker_volume_ratio", kOpenInterest, 0, {"sum_taker_long_short_vol_ratio"}},
+  }};
+  return table;
+}
+
+// What our own exports add for the reader; it follows from the fields.
+constexpr std::array<std::string_view, 2> kDerived{"instrument_id", "sell_volume"};
+
+unsigned bit_of(TableKind kind) {
+  return 1U << static_cast<unsigned>(kind);
+}
+
+const FieldFacts& facts_of(size_t field) {
+  return all_facts()[field];
+}
+
+// "Open Time" and "open-time" are open_time.
+std::string plain(std::string_view name) {
+  std::string result;
+  for (const char c : name) {
+    const bool upper = c >= 'A' && c <= 'Z';
+    result += c == ' ' || c == '-' ? '_' : upper ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return result;
+}
+
+std::string listed(const std::vector<std::string>& columns) {
+  constexpr size_t kMost = 20;
+  std::vector<std::string> shown;
+  for (size_t i = 0; i < std::min(columns.size(), kMost); ++i) {
+    shown.push_back(columns[i].empty() ? "''" : columns[i].substr(0, 60));
+  }
+  if (columns.size() > kMost) shown.emplace_back("…");
+  return fmt::format("{}", fmt::join(shown, ", "));
+}
+
+std::string meant(std::string_view word, std::span<const std::string> known) {
+  const std::optional<std::string> near = nearest(word, known);
+  return near ? fmt::format(", did you mean '{}'?", *near) : std::string{};
+}
+
+}  // namespace
+
+std::string_view to_text(TableKind kind) {
+  switch (kind) {
+    case TableKind::trades: return "trades";
+    case TableKind::klines: return "klines";
+    case TableKind::open_interest: return "open_interest";
+  }
+  return "trades";
+}
+
+std::optional<TableKind> parse_table_kind(std::string_view word) {
+  for (const TableKind kind : {TableKind::trades, TableKind::klines, TableKind::open_interest}) {
+    if (word == to_text(kind)) return kind;
+  }
+  return std::nullopt;
+}
+
+std::string_view to_text(TimeUnit unit) {
+  switch (unit) {
+    case TimeUnit::s: return "s";
+    case TimeUnit::ms: return "ms";
+    case TimeUnit::us: return "us";
+    case TimeUnit::ns: return "ns";
+  }
+  return "ns";
+}
+
+std::optional<TimeUnit> parse_time_unit(std::string_view word) {
+  for (const TimeUnit unit : {TimeUnit::s, TimeUnit::ms, TimeUnit::us, TimeUnit::ns}) {
+    if (word == to_text(unit)) return unit;
+  }
+  return std::nullopt;
+}
+
+std::string_view to_text(TableField field) {
+  return facts_of(static_cast<size_t>(field)).name;
+}
+
+std::vector<std::string> table_fields(TableKind kind) {
+  std::vector<std::string> result;
+  for (const bool needed : {true, false}) {
+    for (const FieldFacts& facts : all_facts()) {
+      if ((facts.kinds & bit_of(kind)) == 0) continue;
+      if (((facts.needed & bit_of(kind)) != 0) == needed) result.emplace_back(facts.name);
+    }
+  }
+  return result;
+}
+
+TableColumns::TableColumns(const TableFormat& format, const std::vector<std::string>& columns)
+    : fields_(columns.size()) {
+  for (size_t i = 0; i < columns.size(); ++i) {
+    if (columns[i].empty()) continue;
+    const auto again =
+        std::find(columns.begin() + static_cast<long>(i) + 1, columns.end(), columns[i]);
+    if (again == columns.end()) continue;
+    throw Error{ErrorCode::bad_input,
+                fmt::format("two columns are named '{}'", columns[i].substr(0, 60))};
+  }
+  take_named(format, columns);
+  take_usual(format, columns);
+  check_needed(format, columns);
+  check_extra(format, columns);
+}
+
+void TableColumns::put(TableField field, size_t column) {
+  places_[static_cast<size_t>(field)] = column;
+  fields_[column] = field;
+}
+
+void TableColumns::take_named(const TableFormat& format, const std::vector<std::string>& columns) {
+  const std::vector<std::string> known = table_fields(format.kind);
+  for (const auto& [name, column] : format.fields) {
+    size_t field = 0;
+    while (field < kTableFields &&
+           (facts_of(field).name != name || (facts_of(field).kinds & bit_of(format.kind)) == 0))
+      ++field;
+    if (field == kTableFields) {
+      throw Error{ErrorCode::invalid_argument,
+                  fmt::format("{} have no field '{}'{}; they have {}", to_text(format.kind), name,
+                              meant(name, known), fmt::join(known, ", "))};
+    }
+    if (column.empty()) {
+      without_[field] = true;
+      continue;
+    }
+    const auto found = std::ranges::find(columns, column);
+    if (found == columns.end()) {
+      throw Error{ErrorCode::invalid_argument,
+                  fmt::format("{} is mapped to the column '{}', which is not there{}; its columns "
+                              "are {}",
+                              name, column, meant(column, columns), listed(columns))};
+    }
+    put(static_cast<TableField>(field), static_cast<size_t>(found - columns.begin()));
+  }
+}
+
+void TableColumns::take_usual(const TableFormat& format, const std::vector<std::string>& columns) {
+  std::vector<std::string> names;
+  for (const std::string& column : columns)
+    names.push_back(plain(column));
+  const auto take = [&](size_t field, std::string_view name) {
+    for (size_t i = 0; i < names.size(); ++i) {
+      if (fields_[i] || names[i] != name) continue;
+      put(static_cast<TableField>(field), i);
+      return true;
+    }
+    return false;
+  };
+  // A field's own name goes before what another field may also be called.
+  for (const bool own : {true, false}) {
+    for (size_t field = 0; field < kTableFields; ++field) {
+      const FieldFacts& facts = facts_of(field);
+      if ((facts.kinds & bit_of(format.kind)) == 0 || places_[field] || without_[field]) continue;
+      if (own) {
+        take(field, facts.name);
+      } else {
+        static_cast<void>(std::ranges::any_of(
+            facts.others, [&](std::string_view other) { return take(field, other); }));
+      }
+    }
+  }
+}
+
+void TableColumns::check_needed(const TableFormat& format,
+                                const std::vector<std::string>& columns) const {
+  const auto missing = [&](std::string_view what, std::string_view hint) {
+    throw Error{ErrorCode::bad_input,
+                fmt::format("no column holds the {} of {}; the columns are {}; {}", what,
+                            to_text(format.kind), listed(columns), hint)};
+  };
+  for (size_t field = 0; field < kTableFields; ++field) {
+    const FieldFacts& facts = facts_of(field);
+    if ((facts.needed & bit_of(format.kind)) == 0 || places_[field]) continue;
+    missing(facts.name, fmt::format("name it: --map {}=COLUMN", facts.name));
+  }
+  if (format.kind == TableKind::klines && !format.interval && !has(TableField::interval))
+    missing("interval", "pass --interval, for example 1m");
+  if (format.instrument || has(TableField::instrument)) return;
+  if (!has(TableField::symbol)) missing("symbol", "pass --instrument VENUE:SYMBOL");
+  if (!format.venue && !has(TableField::venue)) missing("venue", "pass --venue VENUE");
+}
+
+void TableColumns::check_extra(const TableFormat& format,
+                               const std::vector<std::string>& columns) const {
+  if (format.ignore_extra) return;
+  std::vector<std::string> extra;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    const bool derived = std::ranges::find(kDerived, columns[i]) != kDerived.end();
+    if (!fields_[i] && !derived) extra.push_back(columns[i]);
+  }
+  if (extra.empty()) return;
+  throw Error{ErrorCode::bad_input,
+              fmt::format("{} have no field for the column{} {}; pass over what is not needed with "
+                          "--ignore-extra, or name a field: --map FIELD=COLUMN",
+                          to_text(format.kind), extra.size() == 1 ? "" : "s", listed(extra))};
+}
+
+}  // namespace tapedeck

@@ -1,0 +1,128 @@
+#include "ingest/table_store.hpp"
+
+#include "store/given_rows.hpp"
+#include "store/trade_batch.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+namespace tapedeck {
+
+// Blocks of one series whose ids follow one another are one load.
+struct TableStore::OpenTrades {
+  Instrument& instrument;
+  Grain grain;
+  bool has_ids;
+  LoadFacts facts;
+  TradeLoad load;
+  int64_t last_id = INT64_MIN;
+
+  bool takes(const Instrument& other, Grain other_grain, const TradeBlock& ordered) const {
+    return other.id == instrument.id && other_grain == grain && ordered.has_ids == has_ids &&
+           (!has_ids || std::ranges::min(ordered.trade_id) > last_id);
+  }
+};
+
+TableStore::TableStore(StoreCore& core, duck::Transaction& transaction, LoadFacts facts,
+                       bool new_venue)
+    : core_{core}, transaction_{transaction}, facts_{std::move(facts)}, new_venue_{new_venue} {}
+
+TableStore::~TableStore() = default;
+
+Instrument& TableStore::find_instrument(const InstrumentName& name) {
+  const auto known = instruments_.find(name);
+  if (known != instruments_.end()) return known->second;
+  if (new_venue_) core_.catalogue().find_or_insert_venue(transaction_, name.venue);
+  try {
+    const Instrument found = core_.catalogue().find_or_insert(transaction_, name);
+    return instruments_.emplace(name, found).first->second;
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::invalid_argument) throw;
+    throw Error{
+        error.code(),
+        fmt::format("{}; --venue says which of them is meant, --new-venue adds it", error.what())};
+  }
+}
+
+void TableStore::add(const TableSeries& series) {
+  Instrument& instrument = find_instrument(series.instrument);
+  if (const auto* block = std::get_if<TradeBlock>(&series.content)) {
+    add_trades(instrument, series, *block);
+  } else {
+    close(0);
+    add_given(instrument, series);
+  }
+}
+
+void TableStore::add_trades(Instrument& instrument, const TableSeries& series,
+                            const TradeBlock& block) {
+  const OrderedBatch batch = in_order(block);
+  if (!trades_ || !trades_->takes(instrument, series.grain, batch.trades)) {
+    close(0);
+    trades_.reset(new OpenTrades{.instrument = instrument,
+                                 .grain = series.grain,
+                                 .has_ids = block.has_ids,
+                                 .facts = facts_,
+                                 .load = {core_, transaction_, instrument, series.grain}});
+    // Without ids nobody can tell whether all trades are there.
+    if (!block.has_ids) trades_->facts.status = CoverageStatus::unverifiable;
+  }
+  trades_->facts.duplicates += batch.duplicates;
+  trades_->facts.conflicts += batch.conflicts;
+  if (block.has_ids) trades_->last_id = std::ranges::max(batch.trades.trade_id);
+  trades_->load.add(batch.trades.view());
+}
+
+void TableStore::add_given(const Instrument& instrument, const TableSeries& series) {
+  Load load{.instrument = instrument.id};
+  if (const auto* klines = std::get_if<std::vector<Kline>>(&series.content)) {
+    load.dataset = dataset_of_klines(*series.interval);
+    load.rows =
+        upsert_given_klines(transaction_, instrument.id, *series.interval, *klines, series.source);
+    insert_kline_coverage(transaction_, instrument.id, *series.interval, *klines, facts_.source);
+  } else {
+    const auto& rows = std::get<std::vector<OpenInterest>>(series.content);
+    load.dataset = kOpenInterestDataset;
+    load.rows = upsert_given_open_interest(transaction_, instrument.id, rows);
+    insert_open_interest_coverage(transaction_, instrument.id, rows, facts_.source);
+  }
+  load.duplicates = static_cast<int64_t>(series.rows()) - load.rows;
+  given_ = load;
+}
+
+void TableStore::close(int64_t rejects) {
+  Load done;
+  if (trades_) {
+    trades_->facts.rejects = rejects;
+    done = trades_->load.finish(trades_->facts);
+    trades_->instrument = trades_->load.instrument();
+    const std::vector<TradeConflict>& conflicts = trades_->load.conflicts();
+    totals_.kept_conflicts.insert(totals_.kept_conflicts.end(), conflicts.begin(), conflicts.end());
+    trades_.reset();
+  } else if (given_) {
+    done = *given_;
+    LoadFacts facts = facts_;
+    facts.rejects = rejects;
+    describe(done, facts);
+    insert_load(transaction_, done);
+    given_.reset();
+  } else {
+    return;
+  }
+  totals_.rows += done.rows;
+  totals_.duplicates += done.duplicates;
+  totals_.conflicts += done.conflicts;
+  if (totals_.dataset.empty()) totals_.dataset = done.dataset;
+}
+
+TableTotals TableStore::finish(int64_t rejects) {
+  close(rejects);
+  for (const auto& entry : instruments_)
+    totals_.instruments.push_back(entry.second);
+  return std::move(totals_);
+}
+
+}  // namespace tapedeck

@@ -1,0 +1,57 @@
+// Stores the series of one table file inside one transaction.
+#pragma once
+
+#include "feed/table_decoder.hpp"
+#include "store/trade_load.hpp"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tapedeck {
+
+struct TableTotals {
+  int64_t rows = 0;
+  int64_t duplicates = 0;
+  int64_t conflicts = 0;
+  std::vector<TradeConflict> kept_conflicts;
+  std::string dataset;                  // "trades" or "klines:1m"; of several the first
+  std::vector<Instrument> instruments;  // for the catalogue to remember after the commit
+};
+
+class TableStore {
+ public:
+  // Core and transaction must outlive it. `facts` goes into every load.
+  TableStore(StoreCore& core, duck::Transaction& transaction, LoadFacts facts, bool new_venue);
+  ~TableStore();
+
+  // Rows in any order; ids may repeat. Throws Error{invalid_argument} for an unknown venue, and
+  // what TradeLoad and upsert_given_klines throw.
+  void add(const TableSeries& series);
+  // `rejects` are of the whole file and stand with its last load.
+  TableTotals finish(int64_t rejects);
+
+ private:
+  struct OpenTrades;
+
+  Instrument& find_instrument(const InstrumentName& name);
+  void add_trades(Instrument& instrument, const TableSeries& series, const TradeBlock& block);
+  void add_given(const Instrument& instrument, const TableSeries& series);
+  void close(int64_t rejects);
+
+  // Constant after construction
+  StoreCore& core_;
+  duck::Transaction& transaction_;
+  LoadFacts facts_;
+  bool new_venue_;
+
+  std::map<InstrumentName, Instrument> instruments_;
+  std::unique_ptr<OpenTrades> trades_;  // at most one of both is open
+  std::optional<Load> given_;
+  TableTotals totals_;
+};
+
+}  // namespace tapedeck

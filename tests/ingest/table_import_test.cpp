@@ -1,0 +1,314 @@
+#include "archive_fixture.hpp"
+#include "query/many_loads.hpp"
+#include "sql_rows.hpp"
+#include "tapedeck/query/export.hpp"
+#include "tapedeck/query/verify.hpp"
+#include "thrown.hpp"
+#include "trade_rows.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace tapedeck;
+using namespace tapedeck::test;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+ImportOptions table_of(TableFormat format) {
+  ImportOptions options;
+  options.table = std::move(format);
+  return options;
+}
+
+FileReport import_one(Store& store, const fs::path& path, const TableFormat& format,
+                      int64_t max_errors = 0) {
+  ImportOptions options = table_of(format);
+  options.max_errors = max_errors;
+  return import_paths(store, {path}, options).files.at(0);
+}
+
+fs::path write_csv(const TempFolder& folder, std::string_view text,
+                   std::string_view name = "t.csv") {
+  write_file(folder / name, text);
+  return folder / name;
+}
+
+TableFormat of_btc() {
+  return {.instrument = parse_instrument_name("binance:BTCUSDT")};
+}
+
+// A Parquet file of the rows of a SELECT.
+fs::path write_parquet(const TempFolder& folder, std::string_view select,
+                       std::string_view name = "t.parquet") {
+  Store scratch{":memory:"};
+  sql(scratch, fmt::format("COPY ({}) TO '{}' (FORMAT parquet)", select, (folder / name).string()),
+      SqlAccess::write);
+  return folder / name;
+}
+
+// Everything that is stored of a table, without the numbers of instruments.
+std::vector<std::string> content(Store& store, std::string_view table) {
+  if (table == "trades") {
+    return sql(store,
+               "SELECT venue, symbol, time, trade_id, price, quantity, side, grain FROM trades "
+               "ORDER BY ALL");
+  }
+  return sql(store, fmt::format("SELECT * EXCLUDE (instrument_id) FROM {} ORDER BY ALL", table));
+}
+
+}  // namespace
+
+TEST_CASE("a CSV of trades comes in once, and again changes nothing") {
+  const TempFolder folder;
+  TempStore store;
+  const fs::path path = write_csv(folder,
+                                  "time,id,price,size,side\n"
+                                  "2024-01-01T00:00:01Z,2,100.25,1,sell\n"
+                                  "2024-01-01T00:00:00Z,1,100.5,2.125,buy\n"
+                                  "2024-01-01T00:00:01Z,2,100.25,1,sell\n"
+                                  "2024-01-01T00:00:02Z,4,100,1,buy\n");
+  const FileReport first = import_one(*store, path, of_btc());
+  CHECK(first.message == "");
+  CHECK(to_text(first.outcome) == "loaded");
+  CHECK(first.instrument == "binance:BTCUSDT");
+  CHECK(first.dataset == "trades");
+  CHECK(first.rows == 3);
+  CHECK(first.duplicates == 1);
+  CHECK(content(*store, "trades") ==
+        std::vector<std::string>{"binance BTCUSDT 2024-01-01T00:00:00Z 1 100.5 2.125 buy trade",
+                                 "binance BTCUSDT 2024-01-01T00:00:01Z 2 100.25 1 sell trade",
+                                 "binance BTCUSDT 2024-01-01T00:00:02Z 4 100 1 buy trade"});
+  INFO("id 3 is known to be missing");
+  CHECK(coverage_line(store->coverage(store->instrument("BTCUSDT").id, "trades")).find("gap 3-3") !=
+        std::string::npos);
+  CHECK(to_text(import_one(*store, path, of_btc()).outcome) == "unchanged");
+  CHECK(store->stats().trades == 3);
+}
+
+TEST_CASE("rows without ids are stored as unverifiable") {
+  const TempFolder folder;
+  TempStore store;
+  const fs::path path = write_csv(folder, "time,price,size\n2024-01-01,100,1\n2024-01-02,101,1\n");
+  import_one(*store, path, of_btc());
+  CHECK(coverage_line(store->coverage(store->instrument("BTCUSDT").id, "trades"))
+            .find("unverifiable") != std::string::npos);
+}
+
+TEST_CASE("a file of several instruments is one transaction") {
+  const TempFolder folder;
+  TempStore store;
+  const std::string good =
+      "venue,symbol,time,trade_id,price,quantity\n"
+      "binance,A,2024-01-01,1,1.5,1\n"
+      "binance-um,B,2024-01-01,1,2,1\n"
+      "binance,A,2024-01-02,2,1.25,1\n";
+  const fs::path bad = write_csv(folder, good + "nowhere,A,2024-01-01,1,1,1\n", "bad.csv");
+  const FileReport refused = import_one(*store, bad, {});
+  CHECK(to_text(refused.outcome) == "failed");
+  CHECK(refused.message.find("unknown venue 'nowhere'") != std::string::npos);
+  CHECK(refused.message.find("--new-venue adds it") != std::string::npos);
+  CHECK(store->instruments().empty());
+
+  const FileReport loaded = import_one(*store, write_csv(folder, good), {});
+  CHECK(loaded.rows == 3);
+  CHECK(loaded.instrument == "");
+  CHECK(store->instrument("binance:A").scale.price_exp == -2);
+  CHECK(store->instrument("binance-um:B").kind == InstrumentKind::perpetual);
+}
+
+TEST_CASE("a venue that the store does not know is added where that is asked for") {
+  const TempFolder folder;
+  TempStore store;
+  TableFormat format{.instrument = parse_instrument_name("kraken:BCH/EUR"), .new_venue = true};
+  import_one(*store, write_csv(folder, "time,price,size\n2024-01-01,100,1\n"), format);
+  import_one(*store, write_csv(folder, "time,price,size\n2024-01-02,100,1\n", "u.csv"), format);
+  CHECK(store->instrument("kraken:BCH/EUR").kind == InstrumentKind::spot);
+  CHECK(sql_line(*store, "SELECT count(*), max(venue_id) FROM tape.venues") == "4 4");
+  store.reopen(OpenMode::read);
+  CHECK(content(*store, "trades").size() == 2);
+}
+
+TEST_CASE("bad rows end a file, or are kept in rejects where so many may be bad") {
+  const TempFolder folder;
+  TempStore store;
+  const fs::path path =
+      write_csv(folder, "time,price,size\n2024-01-01,100,1\n2024-01-02,abc,1\n2024-01-03,5,1\n");
+  const FileReport failed = import_one(*store, path, of_btc());
+  CHECK(to_text(failed.outcome) == "failed");
+  CHECK(failed.message.find("line 3: price must be a decimal number, found 'abc'") !=
+        std::string::npos);
+  CHECK(store->instruments().empty());
+  const FileReport loaded = import_one(*store, path, of_btc(), 1);
+  CHECK(loaded.rows == 2);
+  CHECK(loaded.rejects == 1);
+  CHECK(loaded.message.find("refused rows are kept in") != std::string::npos);
+  CHECK(sql_line(*store, "SELECT rows, rejects, source FROM tape.loads") == "2 1 file");
+}
+
+TEST_CASE("an id that the file has twice with different content is a conflict") {
+  const TempFolder folder;
+  TempStore store;
+  const FileReport report = import_one(
+      *store, write_csv(folder, "time,id,price,size\n2024-01-01,1,100,1\n2024-01-01,1,101,1\n"),
+      of_btc());
+  CHECK(report.rows == 1);
+  CHECK(report.conflicts == 1);
+}
+
+TEST_CASE("a large file in any order is what it is in order") {
+  const TempFolder folder;
+  std::string rising = "time,id,price,size\n";
+  std::string falling = rising;
+  std::string mixed = rising;
+  constexpr int64_t kRows = 600'000;  // more than two blocks
+  const auto line = [](int64_t i) {
+    return fmt::format("{},{},{}.{:02},1\n", kJanuary1Ms + i * 100, i, 100 + i % 7, i % 100);
+  };
+  for (int64_t i = 0; i < kRows; ++i) {
+    rising += line(i);
+    falling += line(kRows - 1 - i);
+    mixed += line(i * 7919 % kRows);
+  }
+  std::vector<std::string> bars;
+  for (const std::string& text : {rising, falling, mixed}) {
+    TempStore store;
+    CHECK(import_one(*store, write_csv(folder, text), of_btc()).rows == kRows);
+    const VerifyReport verified = verify(*store, {}, [](const Finding&) {});
+    CHECK(verified.findings == 0);
+    bars.push_back(sql_line(*store,
+                            "SELECT count(*), sum(hash(time, open, high, low, close, volume, "
+                            "trades)) FROM (SELECT \"timestamp\" AS time, open, high, low, close, "
+                            "volume, trade_count AS trades FROM ohlcv_bars WHERE timeframe = "
+                            "'1m')"));
+  }
+  CHECK(bars[0] == bars[1]);
+  CHECK(bars[0] == bars[2]);
+}
+
+TEST_CASE("Parquet: decimals, integers, texts and every kind of timestamp are exact") {
+  const TempFolder folder;
+  const std::vector<std::string> expected{
+      "binance BTCUSDT 2024-01-01T00:00:00.123456Z 7 61837.63 0.001 buy trade"};
+  for (const std::string_view select :
+       {"SELECT TIMESTAMP '2024-01-01 00:00:00.123456' AS time, 7 AS id, "
+        "61837.63::DECIMAL(18,8) AS price, 0.001::DECIMAL(38,12) AS size, 'buy' AS side",
+        "SELECT TIMESTAMP_NS '2024-01-01 00:00:00.123456' AS time, 7::UTINYINT AS id, "
+        "'61837.63' AS price, '0.001' AS size, 'BUY'::ENUM('BUY', 'SELL') AS side",
+        "SELECT 1704067200123456 AS time, 7::BIGINT AS id, 6183763 AS price, -2 AS price_exp, 1 "
+        "AS quantity, -3 AS qty_exp, false AS is_buyer_maker"}) {
+    CAPTURE(select);
+    TempStore store;
+    const FileReport report = import_one(*store, write_parquet(folder, select), of_btc());
+    CHECK(report.message == "");
+    CHECK(content(*store, "trades") == expected);
+  }
+}
+
+TEST_CASE("Parquet of binary floating-point is refused, and read as shortest decimals if asked") {
+  const TempFolder folder;
+  TempStore store;
+  const fs::path path = write_parquet(
+      folder,
+      "SELECT TIMESTAMP '2024-01-01' AS time, 0.1::DOUBLE AS price, 16777216.0::FLOAT AS size "
+      "UNION ALL SELECT TIMESTAMP '2024-01-02', 1e-7::DOUBLE, 0.1::FLOAT");
+  const FileReport refused = import_one(*store, path, of_btc());
+  CHECK(refused.message.find("the column 'price' holds binary floating-point") !=
+        std::string::npos);
+  CHECK(refused.message.find("--from-double") != std::string::npos);
+  TableFormat format = of_btc();
+  format.from_double = true;
+  CHECK(import_one(*store, path, format).message == "");
+  CHECK(content(*store, "trades") ==
+        std::vector<std::string>{
+            "binance BTCUSDT 2024-01-01T00:00:00Z NULL 0.1 16777216 unknown trade",
+            "binance BTCUSDT 2024-01-02T00:00:00Z NULL 0.0000001 0.1 unknown trade"});
+}
+
+TEST_CASE("bad Parquet is named: rows by their number, files by what is wrong") {
+  const TempFolder folder;
+  TempStore store;
+  const auto message = [&](const fs::path& path) {
+    return import_one(*store, path, of_btc()).message;
+  };
+  const std::string row = message(write_parquet(
+      folder, "SELECT TIMESTAMP '2024-01-01' AS time, unnest([1, NULL, 0]) AS price, 1 AS size"));
+  CHECK(row.find("row 2: price must be a decimal number, found ''") != std::string::npos);
+  CHECK(row.find("the first of 2 refused rows") != std::string::npos);
+  CHECK(message(write_csv(folder, "PAR1 and no more", "x.parquet"))
+            .find("this is no whole Parquet file") != std::string::npos);
+  CHECK(message(write_csv(folder, "PAR1 0123456789 PAR1", "y.parquet"))
+            .find("the Parquet file is damaged") != std::string::npos);
+  CHECK(message(
+            write_parquet(folder, "SELECT TIMESTAMP '2024-01-01' AS time, [1] AS price, 1 AS size"))
+            .find("the column 'price' holds lists") != std::string::npos);
+  CHECK(message(write_parquet(
+                    folder, "SELECT TIMESTAMP '2024-01-01' AS time, 1 AS price, 1 AS size LIMIT 0"))
+            .find("holds no rows") != std::string::npos);
+  CHECK(message(write_parquet(folder, "SELECT TIMESTAMP '2024-01-01' AS time, 1 AS price"))
+            .find("no column holds the quantity of trades; the columns are time, price") !=
+        std::string::npos);
+}
+
+TEST_CASE("a path is a path: no pattern, and no columns from its folders") {
+  const TempFolder folder;
+  TempStore store;
+  fs::create_directories(folder / "symbol=ETH");
+  const fs::path path = write_parquet(
+      folder, "SELECT TIMESTAMP '2024-01-01' AS time, 1 AS price, 1 AS size", "a.parquet");
+  const fs::path odd = folder / "symbol=ETH/[a]*'b.parquet";
+  fs::rename(path, odd);
+  CHECK(import_one(*store, odd, of_btc()).message == "");
+  CHECK(content(*store, "trades").size() == 1);
+}
+
+TEST_CASE("what is exported comes back as the same rows") {
+  const TempFolder folder;
+  TempStore store;
+  import_paths(*store, {write_daily(folder, 1, agg_trades(1000, 5000, 1)),
+                        write_daily(folder, 2, agg_trades(6000, 50, 2))});
+  Writer writer{*store};
+  const InstrumentId btc = store->instrument("BTCUSDT").id;
+  const Scale scale{.price_exp = -2, .qty_exp = -1};
+  writer.append(btc, block_of({{.ms = 5, .price = 10'150, .quantity = 3}}, scale));
+  writer.append(btc, block_of({{.ms = 5, .price = 10'151, .quantity = 3, .id = 9}}, scale));
+  const auto decimal = [](std::string_view text) { return *parse_decimal(text); };
+  for (const std::string_view interval : {"1m", "1d"}) {
+    writer.upsert_klines(btc, *BarInterval::parse(interval),
+                         std::vector<Kline>{{.begin = from_epoch_ns(0),
+                                             .open = decimal("1.5"),
+                                             .high = decimal("2"),
+                                             .low = decimal("0.000000000001"),
+                                             .close = decimal("2"),
+                                             .volume = decimal("10"),
+                                             .buy_volume = decimal("4.25"),
+                                             .buy_quote_volume = decimal("5")}},
+                         interval == "1m" ? "other" : "mine");
+  }
+  writer.upsert_open_interest(btc, std::vector<OpenInterest>{{.ts_event = from_epoch_ns(1),
+                                                              .open_interest = decimal("7"),
+                                                              .account_ratio = decimal("0.5")}});
+  struct Form {
+    std::string name;
+    ExportFormat format;
+    bool decimals;
+  };
+  for (const TableKind kind : {TableKind::trades, TableKind::klines, TableKind::open_interest}) {
+    const std::string table{to_text(kind)};
+    for (const Form& form :
+         {Form{"csv", ExportFormat::csv, false}, Form{"parquet", ExportFormat::parquet, false},
+          Form{"decimals.parquet", ExportFormat::parquet, true}}) {
+      CAPTURE(table);
+      CAPTURE(form.name);
+      const fs::path path = folder / (table + "." + form.name);
+      const int64_t rows = export_rows(
+          *store, {.what = table, .path = path, .format = form.format, .decimals = form.decimals});
+      TempStore other;
+      const FileReport report = import_one(*other, path, {.kind = kind});
+      CHECK(report.message == "");
+      CHECK(report.rows == rows);
+      CHECK(content(*other, table) == content(*store, table));
+      CHECK(verify(*other, {}, [](const Finding&) {}).findings == 0);
+    }
+  }
+}
