@@ -47,7 +47,8 @@ class ConvertCommand final : public Command {
   }
 
   int run() override {
-    const ImportOptions options = parse_import_flags(input_);
+    ImportOptions options = parse_import_flags(input_);
+    if (options.table) options.table->new_venue = true;  // the store that it is new to goes away
     ExportRequest request = parse_export_flags(output_);
     check_export_target(request);
     watch_interrupts(OnInterrupt::only_note);
