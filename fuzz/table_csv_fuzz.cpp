@@ -63,7 +63,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   FuzzInput input{data, size};
   const unsigned choice = input.option();
   const size_t piece = 1 + input.option() % 100U;
-  TableFormat format{.kind = static_cast<TableKind>(choice % 3), .ignore_extra = true};
+  TableFormat format{.kind = static_cast<DataKind>(choice % 4), .ignore_extra = true};
   if ((choice & 4U) != 0) format.instrument = parse_instrument_name("binance:BTCUSDT");
   if ((choice & 8U) != 0) format.interval = BarInterval::parse("1m");
   if ((choice & 16U) != 0) format.columns = {"time", "price", "quantity", "side"};

@@ -84,7 +84,8 @@ class ConvertCommand final : public Command {
     for (const FileReport& file : summary.files) {
       if (file.outcome == FileOutcome::unsupported || file.dataset.empty()) continue;
       const bool klines = file.dataset.starts_with("klines:");
-      const bool given = klines || file.dataset == kOpenInterestDataset;
+      const bool given =
+          klines || file.dataset == kOpenInterestDataset || file.dataset == kQuotesDataset;
       tables.insert(klines ? "klines" : given ? file.dataset : "trades");
     }
     if (tables.size() == 1) return *tables.begin();

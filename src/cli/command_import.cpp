@@ -78,6 +78,10 @@ class ImportCommand final : public Command {
       say("next: tapedeck open-interest {}{}\n", loaded->instrument, folder);
       return;
     }
+    if (loaded->dataset == kQuotesDataset) {
+      say("next: tapedeck sql{} 'SELECT * FROM quotes LIMIT 10'\n", folder);
+      return;
+    }
     const bool klines = loaded->dataset.starts_with("klines:");
     const std::string source =
         options_.table ? options_.table->source.value_or("file") : std::string{"venue"};

@@ -23,7 +23,7 @@ struct WordFlag {
 };
 
 constexpr std::array<WordFlag, 7> kWordFlags{{
-    {"--table", "table", "what the rows are: trades, klines or open_interest", "KIND"},
+    {"--table", "table", "what the rows are: trades, klines, quotes or open_interest", "KIND"},
     {"--instrument", "instrument", "all rows are of this one, e.g. kraken:BCH/EUR", "INSTRUMENT"},
     {"--venue", "venue", "the venue of all rows, whatever the file calls it", "VENUE"},
     {"--source", "source", "where klines come from; else `file`", "NAME"},
@@ -152,8 +152,8 @@ ImportOptions parse_import_flags(const ImportFlags& flags) {
     options.table = parse_table(flags);
   } else if (any_table_flag(flags)) {
     throw Error{ErrorCode::invalid_argument,
-                "--instrument, --columns and the like are for tables: add --table trades, klines "
-                "or open_interest, or --mapping FILE"};
+                "--instrument, --columns and the like are for tables: add --table trades, klines, "
+                "quotes or open_interest, or --mapping FILE"};
   }
   for (const fs::path& path : flags.paths) {
     std::error_code error;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
 #include <utility>
 
 namespace tapedeck {
@@ -95,9 +96,33 @@ std::optional<AggressorSide> side_of(std::string_view word) {
 }  // namespace
 
 size_t TableSeries::rows() const {
-  if (const auto* block = std::get_if<TradeBlock>(&content)) return block->rows();
-  if (const auto* klines = std::get_if<std::vector<Kline>>(&content)) return klines->size();
-  return std::get<std::vector<OpenInterest>>(content).size();
+  return std::visit(
+      [](const auto& rows) {
+        if constexpr (requires { rows.rows(); }) {
+          return rows.rows();
+        } else {
+          return rows.size();
+        }
+      },
+      content);
+}
+
+std::optional<std::pair<Timestamp, Timestamp>> TableSeries::times() const {
+  if (rows() == 0) return std::nullopt;
+  const auto of = [](const auto& rows, auto time) {
+    const auto [first, last] = std::ranges::minmax_element(rows, {}, time);
+    return std::pair{std::invoke(time, *first), std::invoke(time, *last)};
+  };
+  if (const auto* block = std::get_if<TradeBlock>(&content)) {
+    return of(block->ts_event, from_epoch_ns);
+  }
+  if (const auto* klines = std::get_if<std::vector<Kline>>(&content)) {
+    return of(*klines, &Kline::begin);
+  }
+  if (const auto* quotes = std::get_if<std::vector<Quote>>(&content)) {
+    return of(*quotes, &Quote::ts_event);
+  }
+  return of(std::get<std::vector<OpenInterest>>(content), &OpenInterest::ts_event);
 }
 
 struct TableDecoder::OpenSeries {
@@ -105,6 +130,7 @@ struct TableDecoder::OpenSeries {
   bool has_ids = true;
   TradeBlocks blocks;
   std::vector<Kline> klines;
+  std::vector<Quote> quotes;
   std::vector<OpenInterest> open_interest;
   std::unordered_map<int64_t, int64_t> row_of_time;  // of klines and open interest
 
@@ -136,9 +162,10 @@ std::string_view TableDecoder::text_of(TableField field, Values values) const {
 
 Field<void> TableDecoder::take_row(Values values, int64_t row) {
   switch (format_.kind) {
-    case TableKind::trades: return take_trade(values);
-    case TableKind::klines: return take_kline(values, row);
-    case TableKind::open_interest: return take_open_interest(values, row);
+    case DataKind::trades: return take_trade(values);
+    case DataKind::klines: return take_kline(values, row);
+    case DataKind::quotes: return take_quote(values);
+    case DataKind::open_interest: return take_open_interest(values, row);
   }
   return {};
 }
@@ -252,7 +279,7 @@ Field<TableSeries> TableDecoder::describe(Values values) const {
   auto instrument = read_instrument(values);
   if (!instrument) return refused(instrument);
   series.instrument = std::move(*instrument);
-  if (format_.kind == TableKind::trades) {
+  if (format_.kind == DataKind::trades) {
     const std::string_view grain = text_of(TableField::grain, values);
     series.grain = format_.grain.value_or(Grain::trade);
     if (grain == to_text(Grain::aggregate)) series.grain = Grain::aggregate;
@@ -261,7 +288,7 @@ Field<TableSeries> TableDecoder::describe(Values values) const {
       return tl::make_unexpected(found("grain", "must be trade or aggregate", grain));
     }
   }
-  if (format_.kind == TableKind::klines) {
+  if (format_.kind == DataKind::klines) {
     series.interval = format_.interval;
     if (columns_.has(TableField::interval)) {
       const std::string_view text = text_of(TableField::interval, values);
@@ -375,6 +402,29 @@ Field<void> TableDecoder::take_kline(Values values, int64_t row) {
   return {};
 }
 
+Field<void> TableDecoder::take_quote(Values values) {
+  auto t = read_time(text_of(TableField::time, values));
+  if (!t) return refused(t);
+  Quote quote;
+  quote.ts_event = *t;
+  for (const auto& [field, value] : {std::pair{TableField::bid_price, &quote.bid_price},
+                                     std::pair{TableField::ask_price, &quote.ask_price}}) {
+    auto price = read_units(field, values, read_price, TableField::price_exp, format_.price_exp);
+    if (!price) return refused(price);
+    *value = *price;
+  }
+  for (const auto& [field, value] : {std::pair{TableField::bid_quantity, &quote.bid_quantity},
+                                     std::pair{TableField::ask_quantity, &quote.ask_quantity}}) {
+    auto quantity = read_units(field, values, read_quantity, TableField::qty_exp, format_.qty_exp);
+    if (!quantity) return refused(quantity);
+    *value = *quantity;
+  }
+  auto series = find_series(values, true);
+  if (!series) return refused(series);
+  (*series)->quotes.push_back(quote);
+  return {};
+}
+
 Field<void> TableDecoder::take_open_interest(Values values, int64_t row) {
   auto t = read_time(text_of(TableField::time, values));
   if (!t) return refused(t);
@@ -408,13 +458,14 @@ void TableDecoder::hand_out(OpenSeries& series, std::vector<TableSeries>& out) {
     give(std::move(block));
   }
   if (!series.klines.empty()) give(std::exchange(series.klines, {}));
+  if (!series.quotes.empty()) give(std::exchange(series.quotes, {}));
   if (!series.open_interest.empty()) give(std::exchange(series.open_interest, {}));
 }
 
 std::vector<TableSeries> TableDecoder::take_full() {
   std::vector<TableSeries> full;
   for (OpenSeries& series : series_) {
-    const size_t given = series.klines.size() + series.open_interest.size();
+    const size_t given = series.klines.size() + series.quotes.size() + series.open_interest.size();
     if (given == 0 || given >= kGivenRows) hand_out(series, full);
   }
   return full;

@@ -1,11 +1,12 @@
-// TableDecoder: rows of texts, as CSV and Parquet files have them, into trades, klines or open
-// interest. Pure. One decoder reads one file, whose rows may be of several instruments.
+// TableDecoder: rows of texts, as CSV and Parquet files have them, into trades, klines, quotes
+// or open interest. Pure. One decoder reads one file, whose rows may be of several instruments.
 #pragma once
 
 #include "feed/fields.hpp"
 #include "feed/table_fields.hpp"
 #include "feed/trade_blocks.hpp"
 #include "tapedeck/market/kline.hpp"
+#include "tapedeck/market/quote.hpp"
 
 #include <cstdint>
 #include <deque>
@@ -15,6 +16,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -26,9 +28,12 @@ struct TableSeries {
   Grain grain = Grain::trade;                // of trades
   std::optional<BarInterval> interval = {};  // of klines
   std::string source = {};                   // of klines
-  std::variant<TradeBlock, std::vector<Kline>, std::vector<OpenInterest>> content = {};
+  std::variant<TradeBlock, std::vector<Kline>, std::vector<Quote>, std::vector<OpenInterest>>
+      content = {};
 
   size_t rows() const;
+  // The earliest and the latest; nullopt when there is no row.
+  std::optional<std::pair<Timestamp, Timestamp>> times() const;
 };
 
 class TableDecoder {
@@ -73,6 +78,7 @@ class TableDecoder {
 
   Field<void> take_trade(std::span<const std::string_view> values);
   Field<void> take_kline(std::span<const std::string_view> values, int64_t row);
+  Field<void> take_quote(std::span<const std::string_view> values);
   Field<void> take_open_interest(std::span<const std::string_view> values, int64_t row);
   Field<void> read_optional(std::span<const std::string_view> values, TableField field,
                             std::optional<Decimal>& value) const;

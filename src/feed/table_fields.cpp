@@ -12,10 +12,15 @@
 namespace tapedeck {
 namespace {
 
-constexpr unsigned kTrades = 1;
-constexpr unsigned kKlines = 2;
-constexpr unsigned kOpenInterest = 4;
-constexpr unsigned kAll = kTrades | kKlines | kOpenInterest;
+constexpr unsigned bit_of(DataKind kind) {
+  return 1U << static_cast<unsigned>(kind);
+}
+
+constexpr unsigned kTrades = bit_of(DataKind::trades);
+constexpr unsigned kKlines = bit_of(DataKind::klines);
+constexpr unsigned kQuotes = bit_of(DataKind::quotes);
+constexpr unsigned kOpenInterest = bit_of(DataKind::open_interest);
+constexpr unsigned kAll = kTrades | kKlines | kQuotes | kOpenInterest;
 
 struct FieldFacts {
   std::string_view name;
@@ -41,8 +46,8 @@ const std::array<FieldFacts, kTableFields>& all_facts() {
        kTrades,
        kTrades,
        {"qty", "size", "amount", "volume", "base_qty", "q", "trade_size"}},
-      {"price_exp", kTrades, 0, {}},
-      {"qty_exp", kTrades, 0, {}},
+      {"price_exp", kTrades | kQuotes, 0, {}},
+      {"qty_exp", kTrades | kQuotes, 0, {}},
       {"side", kTrades, 0, {"aggressor_side", "taker_side"}},
       {"is_buyer_maker", kTrades, 0, {"buyer_maker", "isbuyermaker", "is_sell"}},
       {"grain", kTrades, 0, {}},
@@ -60,6 +65,16 @@ const std::array<FieldFacts, kTableFields>& all_facts() {
        {"taker_buy_volume", "taker_buy_base_volume", "taker_buy_base_asset_volume"}},
       {"buy_quote_volume", kKlines, 0, {"taker_buy_quote_volume", "taker_buy_quote_asset_volume"}},
       {"trades", kKlines, 0, {"count", "trade_count", "number_of_trades", "num_trades"}},
+      {"bid_price", kQuotes, kQuotes, {"bid", "best_bid_price", "best_bid", "b"}},
+      {"bid_quantity",
+       kQuotes,
+       kQuotes,
+       {"bid_qty", "bid_size", "bid_amount", "best_bid_qty", "best_bid_size", "bid_volume"}},
+      {"ask_price", kQuotes, kQuotes, {"ask", "best_ask_price", "best_ask", "a"}},
+      {"ask_quantity",
+       kQuotes,
+       kQuotes,
+       {"ask_qty", "ask_size", "ask_amount", "best_ask_qty", "best_ask_size", "ask_volume"}},
       {"open_interest", kOpenInterest, kOpenInterest, {"sum_open_interest", "oi", "oi_value"}},
       {"open_interest_value", kOpenInterest, 0, {"sum_open_interest_value"}},
       {"top_trader_account_ratio", kOpenInterest, 0, {"count_toptrader_long_short_ratio"}},
@@ -72,10 +87,6 @@ const std::array<FieldFacts, kTableFields>& all_facts() {
 
 // What our own exports add for the reader; it follows from the fields.
 constexpr std::array<std::string_view, 2> kDerived{"instrument_id", "sell_volume"};
-
-unsigned bit_of(TableKind kind) {
-  return 1U << static_cast<unsigned>(kind);
-}
 
 const FieldFacts& facts_of(size_t field) {
   return all_facts()[field];
@@ -108,22 +119,6 @@ std::string meant(std::string_view word, std::span<const std::string> known) {
 
 }  // namespace
 
-std::string_view to_text(TableKind kind) {
-  switch (kind) {
-    case TableKind::trades: return "trades";
-    case TableKind::klines: return "klines";
-    case TableKind::open_interest: return "open_interest";
-  }
-  return "trades";
-}
-
-std::optional<TableKind> parse_table_kind(std::string_view word) {
-  for (const TableKind kind : {TableKind::trades, TableKind::klines, TableKind::open_interest}) {
-    if (word == to_text(kind)) return kind;
-  }
-  return std::nullopt;
-}
-
 std::string_view to_text(TimeUnit unit) {
   switch (unit) {
     case TimeUnit::s: return "s";
@@ -145,7 +140,7 @@ std::string_view to_text(TableField field) {
   return facts_of(static_cast<size_t>(field)).name;
 }
 
-std::vector<std::string> table_fields(TableKind kind) {
+std::vector<std::string> table_fields(DataKind kind) {
   std::vector<std::string> result;
   for (const bool needed : {true, false}) {
     for (const FieldFacts& facts : all_facts()) {
@@ -243,7 +238,7 @@ void TableColumns::check_needed(const TableFormat& format,
     if ((facts.needed & bit_of(format.kind)) == 0 || places_[field]) continue;
     missing(facts.name, fmt::format("name it: --map {}=COLUMN", facts.name));
   }
-  if (format.kind == TableKind::klines && !format.interval && !has(TableField::interval))
+  if (format.kind == DataKind::klines && !format.interval && !has(TableField::interval))
     missing("interval", "pass --interval, for example 1m");
   if (format.instrument || has(TableField::instrument)) return;
   if (!has(TableField::symbol)) missing("symbol", "pass --instrument VENUE:SYMBOL");

@@ -94,7 +94,7 @@ ArchiveKind kind_of(const ArchiveName& name, const fs::path& path, const ImportO
   throw Error{ErrorCode::invalid_argument,
               fmt::format("'{}': neither its name nor its first line tells what it holds; pass "
                           "--kind aggTrades, trades, klines or metrics; for files of any other "
-                          "layout --table trades, klines or open_interest",
+                          "layout --table trades, klines, quotes or open_interest",
                           path.string())};
 }
 

@@ -6,9 +6,8 @@
 #include "ingest/archive_reader.hpp"
 #include "ingest/batch_queue.hpp"
 #include "ingest/rejects.hpp"
+#include "ingest/series_store.hpp"
 #include "ingest/table_reader.hpp"
-#include "ingest/table_store.hpp"
-#include "store/given_rows.hpp"
 #include "store/trade_load.hpp"
 
 #include <fmt/format.h>
@@ -226,7 +225,10 @@ class Import {
             instrument = store_.core().catalogue().find_or_insert(transaction, job.file.instrument);
             conflicts = store_trades(transaction, *instrument, job, std::move(first), report);
           } else {
-            instrument = store_given(transaction, job, std::move(first), report);
+            const SeriesTotals totals = store_given(transaction, job, std::move(first), report);
+            instrument = totals.instruments.at(0);
+            report.rows = totals.rows;
+            report.duplicates = totals.duplicates;
           }
         },
         [&] { store_.core().catalogue().remember(*instrument); });
@@ -235,11 +237,11 @@ class Import {
 
   std::vector<TradeConflict> store_table(Job& job, std::optional<ArchiveBatch> batch,
                                          FileReport& report) {
-    TableTotals totals;
+    SeriesTotals totals;
     store_.core().write(
         [&](duck::Transaction& transaction) {
-          TableStore table{store_.core(), transaction, facts_of(job, "file"),
-                           options_.table->new_venue};
+          SeriesStore table{store_.core(), transaction, facts_of(job, "file"),
+                            options_.table->new_venue};
           for (; batch; batch = next_batch(job)) {
             table.add(std::get<TableSeries>(*batch));
             count(*batch, report);
@@ -279,8 +281,8 @@ class Import {
     return load.conflicts();
   }
 
-  Instrument store_given(duck::Transaction& transaction, Job& job,
-                         std::optional<ArchiveBatch> batch, FileReport& report) {
+  SeriesTotals store_given(duck::Transaction& transaction, Job& job,
+                           std::optional<ArchiveBatch> batch, FileReport& report) {
     // The name of a metrics file may not tell the symbol; its rows do, and all of them are read by
     // the time that the queue ends.
     std::vector<ArchiveBatch> batches;
@@ -288,32 +290,25 @@ class Import {
       count(*batch, report);
       batches.push_back(std::move(*batch));
     }
+    if (batches.empty() && job.file.kind == ArchiveKind::klines) {
+      batches.emplace_back(std::vector<Kline>{});  // the venue had none
+    } else if (batches.empty()) {
+      batches.emplace_back(std::vector<OpenInterest>{});
+    }
     job.file.instrument.symbol = job.read.symbol;
     report.instrument = to_text(job.file.instrument);
-    Instrument instrument =
-        store_.core().catalogue().find_or_insert(transaction, job.file.instrument);
-    Load load{.instrument = instrument.id, .dataset = job.file.dataset};
-    int64_t decoded = 0;
-    for (const ArchiveBatch& one : batches) {
-      if (const auto* klines = std::get_if<std::vector<Kline>>(&one)) {
-        decoded += static_cast<int64_t>(klines->size());
-        load.rows +=
-            upsert_given_klines(transaction, instrument.id, *job.file.interval, *klines, "venue");
-        insert_kline_coverage(transaction, instrument.id, *job.file.interval, *klines, "archive");
-      } else if (const auto* rows = std::get_if<std::vector<OpenInterest>>(&one)) {
-        decoded += static_cast<int64_t>(rows->size());
-        load.rows += upsert_given_open_interest(transaction, instrument.id, *rows);
-        insert_open_interest_coverage(transaction, instrument.id, *rows, "archive");
+    SeriesStore store{store_.core(), transaction, facts_of(job, "archive"), false};
+    for (ArchiveBatch& one : batches) {
+      TableSeries series{
+          .instrument = job.file.instrument, .interval = job.file.interval, .source = "venue"};
+      if (auto* klines = std::get_if<std::vector<Kline>>(&one)) {
+        series.content = std::move(*klines);
+      } else {
+        series.content = std::get<std::vector<OpenInterest>>(std::move(one));
       }
+      store.add(series);
     }
-    LoadFacts facts = facts_of(job, "archive");
-    facts.rejects = static_cast<int64_t>(job.read.errors.size());
-    facts.duplicates = decoded - load.rows;
-    describe(load, facts);
-    insert_load(transaction, load);
-    report.rows = load.rows;
-    report.duplicates = load.duplicates;
-    return instrument;
+    return store.finish(static_cast<int64_t>(job.read.errors.size()));
   }
 
   static LoadFacts facts_of(const Job& job, const std::string& source) {

@@ -24,9 +24,11 @@ namespace {
   throw Error{ErrorCode::invalid_argument, fmt::format("{} {}, found '{}'", where, rule, value)};
 }
 
-TableKind kind_from(const std::string& value, std::string_view where) {
-  if (const auto kind = parse_table_kind(value)) return *kind;
-  const std::vector<std::string> known{"trades", "klines", "open_interest"};
+DataKind kind_from(const std::string& value, std::string_view where) {
+  if (const auto kind = parse_data_kind(value)) return *kind;
+  std::vector<std::string> known;
+  for (const DataKind kind : kDataKinds)
+    known.emplace_back(to_text(kind));
   const std::optional<std::string> meant = nearest(value, known);
   refuse(where, value,
          fmt::format("must be one of {}{}", fmt::join(known, ", "),

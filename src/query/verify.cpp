@@ -356,8 +356,8 @@ class Verification {
   }
 
   void check_orphans() {
-    for (const char* table :
-         {"trades", "bars_1m", "bars", "open_interest", "coverage", "loads", "superseded"}) {
+    for (const char* table : {"trades", "bars_1m", "bars", "quotes", "open_interest", "coverage",
+                              "loads", "superseded"}) {
       duck::Result rows = reader_->run(
           fmt::format("SELECT instrument_id, count(*) FROM tape.{} WHERE instrument_id NOT IN "
                       "(SELECT instrument_id FROM tape.instruments) GROUP BY ALL ORDER BY ALL",

@@ -216,40 +216,4 @@ void insert_open_interest_coverage(duck::Transaction& transaction, InstrumentId 
                    .source = source});
 }
 
-void mark_deleted_before(duck::Transaction& transaction, InstrumentId instrument,
-                         std::string_view dataset, Timestamp cutoff) {
-  duck::Connection& connection = transaction.connection();
-  const std::vector<CoverageRow> rows = coverage_rows(connection, instrument, dataset);
-  connection
-      .prepare(
-          "DELETE FROM tape.coverage WHERE instrument_id = ? AND dataset = ? AND \"begin\" < ?")
-      .bind(1, static_cast<int64_t>(instrument))
-      .bind(2, dataset)
-      .bind(3, cutoff)
-      .run();
-  std::optional<CoverageRow> deleted;
-  std::vector<CoverageRow> kept;
-  for (const CoverageRow& row : rows) {
-    if (row.range.begin >= cutoff) continue;
-    const Timestamp end = std::min(row.range.end, cutoff);
-    if (!deleted) {
-      deleted = CoverageRow{.dataset = std::string{dataset},
-                            .range = row.range,
-                            .status = CoverageStatus::deleted,
-                            .cause = "deleted",
-                            .source = "delete"};
-      deleted->range.end = end;
-    }
-    deleted->range.begin = std::min(deleted->range.begin, row.range.begin);
-    deleted->range.end = std::max(deleted->range.end, end);
-    if (row.range.end <= cutoff) continue;
-    CoverageRow rest = row;
-    rest.range.begin = cutoff;
-    rest.id_begin.reset();
-    kept.push_back(std::move(rest));
-  }
-  if (deleted) kept.push_back(*deleted);
-  insert_coverage(transaction, instrument, kept);
-}
-
 }  // namespace tapedeck

@@ -47,8 +47,4 @@ void insert_kline_coverage(duck::Transaction& transaction, InstrumentId instrume
 void insert_open_interest_coverage(duck::Transaction& transaction, InstrumentId instrument,
                                    std::span<const OpenInterest> rows, const std::string& source);
 
-// What was recorded before `cutoff` becomes `deleted`.
-void mark_deleted_before(duck::Transaction& transaction, InstrumentId instrument,
-                         std::string_view dataset, Timestamp cutoff);
-
 }  // namespace tapedeck

@@ -59,33 +59,6 @@ bool is_loaded(duck::Connection& connection, std::string_view sha256,
   return rows.int64(0) > 0;
 }
 
-void forget_rows_before(duck::Transaction& transaction, InstrumentId instrument, Grain grain,
-                        Timestamp cutoff) {
-  const std::string dataset = dataset_of(grain);
-  transaction.connection()
-      .prepare(
-          "UPDATE tape.loads SET rows = 0, sha256 = NULL WHERE instrument_id = ? AND dataset = "
-          "? AND ts_end < ?")
-      .bind(1, static_cast<int64_t>(instrument))
-      .bind(2, std::string_view{dataset})
-      .bind(3, cutoff)
-      .run();
-  // Rows do not tell their load: one that overlaps another in time keeps at most what it had.
-  transaction.connection()
-      .prepare(
-          "UPDATE tape.loads l SET sha256 = NULL, rows = least(l.rows, kept.rows), ts_begin = "
-          "kept.first FROM (SELECT o.load_id, count(*) AS rows, min(t.ts_event) AS first FROM "
-          "tape.loads o JOIN tape.trades t ON t.ts_event <= o.ts_end WHERE o.instrument_id = "
-          "$1 AND o.dataset = $2 AND o.rows > 0 AND o.ts_begin < $3 AND o.ts_end >= $3 AND "
-          "t.instrument_id = $1 AND t.grain = $4 AND t.ts_event >= $3 GROUP BY o.load_id) kept "
-          "WHERE l.load_id = kept.load_id")
-      .bind(1, static_cast<int64_t>(instrument))
-      .bind(2, std::string_view{dataset})
-      .bind(3, cutoff)
-      .bind(4, static_cast<int64_t>(grain))
-      .run();
-}
-
 std::vector<IdRange> stored_ids(duck::Connection& connection, InstrumentId instrument,
                                 std::string_view dataset) {
   duck::Statement& select = connection.prepare(

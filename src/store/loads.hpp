@@ -61,10 +61,6 @@ bool is_loaded(duck::Connection& connection, std::string_view sha256,
                std::optional<InstrumentId> instrument = {},
                std::optional<std::string_view> dataset = {});
 
-// The rows before `cutoff` are deleted: loads end to count them, and their files may come again.
-void forget_rows_before(duck::Transaction& transaction, InstrumentId instrument, Grain grain,
-                        Timestamp cutoff);
-
 struct IdRange {
   int64_t begin = 0;
   int64_t end = 0;  // inclusive

@@ -44,6 +44,10 @@ CREATE TABLE tape.open_interest(
   open_interest DECIMAL(38,12) NOT NULL, open_interest_value DECIMAL(38,12),
   top_trader_account_ratio DECIMAL(38,12), top_trader_position_ratio DECIMAL(38,12),
   account_ratio DECIMAL(38,12), taker_volume_ratio DECIMAL(38,12));
+CREATE TABLE tape.quotes(
+  instrument_id INTEGER NOT NULL, ts_event TIMESTAMP_NS NOT NULL, ts_recv TIMESTAMP_NS,
+  bid_price BIGINT NOT NULL, bid_quantity BIGINT NOT NULL, ask_price BIGINT NOT NULL,
+  ask_quantity BIGINT NOT NULL, price_exp TINYINT NOT NULL, qty_exp TINYINT NOT NULL);
 CREATE TABLE tape.loads(
   load_id INTEGER PRIMARY KEY, instrument_id INTEGER NOT NULL, dataset VARCHAR NOT NULL,
   source VARCHAR NOT NULL, path VARCHAR, sha256 VARCHAR, bytes BIGINT, rows BIGINT NOT NULL,
@@ -78,6 +82,7 @@ COMMENT ON COLUMN tape.bars_1m.revision IS '1, and one more each time that late 
 COMMENT ON TABLE tape.superseded IS 'Ranges in which one grain of an instrument is set aside for the other';
 COMMENT ON TABLE tape.bars IS 'Bars as a venue published them, by source';
 COMMENT ON TABLE tape.open_interest IS 'Open interest and the long/short ratios published beside it';
+COMMENT ON TABLE tape.quotes IS 'Best bid and ask, as integers of 10^price_exp and 10^qty_exp; read it through the view quotes';
 COMMENT ON TABLE tape.units IS '10^exponent, for views';
 COMMENT ON TABLE tape.timeframes IS 'Bars that the views give: seconds is NULL for a calendar month';
 COMMENT ON TABLE tape.loads IS 'One row a file or batch: where rows came from, and in which order they lie';

@@ -43,6 +43,14 @@ CREATE VIEW main.klines AS
          b.buy_volume, b.volume - b.buy_volume AS sell_volume, b.quote_volume, b.buy_quote_volume,
          b.trades, b.source, b.instrument_id
   FROM tape.bars b JOIN tape.instruments i USING (instrument_id) JOIN tape.venues v USING (venue_id);
+CREATE VIEW main.quotes AS
+  SELECT v.venue, i.symbol, q.ts_event AS time,
+         tape.to_decimal(q.bid_price, q.price_exp) AS bid_price,
+         tape.to_decimal(q.bid_quantity, q.qty_exp) AS bid_quantity,
+         tape.to_decimal(q.ask_price, q.price_exp) AS ask_price,
+         tape.to_decimal(q.ask_quantity, q.qty_exp) AS ask_quantity, q.instrument_id
+  FROM tape.quotes q JOIN tape.instruments i USING (instrument_id)
+  JOIN tape.venues v USING (venue_id);
 CREATE VIEW main.open_interest AS
   SELECT v.venue, i.symbol, o.ts_event AS time, o.* EXCLUDE (instrument_id, ts_event),
          o.instrument_id
@@ -65,7 +73,7 @@ CREATE VIEW main.settings AS SELECT * FROM tape.settings;
 
 const std::string_view kPlainNamesDown = R"sql(
 DROP VIEW main.settings; DROP VIEW main.coverage; DROP VIEW main.time_and_sales;
-DROP VIEW main.open_interest; DROP VIEW main.klines; DROP VIEW main.trades;
+DROP VIEW main.open_interest; DROP VIEW main.quotes; DROP VIEW main.klines; DROP VIEW main.trades;
 DROP VIEW main.instruments; DROP VIEW tape.current_trades;
 DROP MACRO tape.to_notional; DROP MACRO tape.to_decimal;
 )sql";

@@ -20,6 +20,9 @@ SELECT v.venue || ':' || i.symbol, d.dataset, d.rows, d.first, d.last, d.loads F
     SELECT instrument_id, 'klines:' || interval AS dataset, count(*), min("begin"), max("begin")
     FROM tape.bars GROUP BY instrument_id, interval
     UNION ALL
+    SELECT instrument_id, 'quotes', count(*), min(ts_event), max(ts_event)
+    FROM tape.quotes GROUP BY instrument_id
+    UNION ALL
     SELECT instrument_id, 'open_interest', count(*), min(ts_event), max(ts_event)
     FROM tape.open_interest GROUP BY instrument_id) g) d
 JOIN tape.instruments i USING (instrument_id) JOIN tape.venues v USING (venue_id) ORDER BY 1, 2)sql";

@@ -2,11 +2,12 @@
 
 #include "duck/appender.hpp"
 #include "store/core.hpp"
-#include "store/coverage_rows.hpp"
+#include "store/deletion.hpp"
 #include "store/given_rows.hpp"
 #include "store/grain_choice.hpp"
 #include "store/loads.hpp"
 #include "store/minute_bars.hpp"
+#include "store/quote_rows.hpp"
 #include "store/trade_batch.hpp"
 #include "store/trade_load.hpp"
 
@@ -78,31 +79,31 @@ int64_t Writer::upsert_open_interest(InstrumentId instrument, std::span<const Op
   return changed;
 }
 
-int64_t Writer::delete_trades_before(Timestamp cutoff) {
-  int64_t deleted = 0;
-  for (const Instrument& instrument : store_.instruments()) {
-    deleted += delete_trades_before(cutoff, instrument.id);
-  }
-  return deleted;
+int64_t Writer::append_quotes(InstrumentId instrument, std::span<const Quote> quotes) {
+  known_instrument(store_, instrument);
+  int64_t stored = 0;
+  store_.core().write([&](duck::Transaction& transaction) {
+    stored = insert_quotes(transaction, instrument, quotes);
+    insert_quote_coverage(transaction, instrument, quotes, "api");
+  });
+  return stored;
 }
 
-int64_t Writer::delete_trades_before(Timestamp cutoff, InstrumentId instrument) {
+int64_t Writer::delete_before(DataKind kind, Timestamp cutoff,
+                              std::optional<InstrumentId> instrument) {
   int64_t deleted = 0;
-  store_.core().write([&](duck::Transaction& transaction) {
-    const std::optional<Instrument> known = store_.core().catalogue().find(instrument);
-    duck::Connection& connection = transaction.connection();
-    deleted = connection.prepare("DELETE FROM tape.trades WHERE instrument_id = ? AND ts_event < ?")
-                  .bind(1, static_cast<int64_t>(instrument))
-                  .bind(2, cutoff)
-                  .run()
-                  .rows_changed();
-    for (const Grain grain : {Grain::trade, Grain::aggregate}) {
-      mark_deleted_before(transaction, instrument, dataset_of(grain), cutoff);
-      forget_rows_before(transaction, instrument, grain, cutoff);
-      if (known) delete_minute_bars_before(transaction, *known, grain, cutoff);
-    }
-    choose_grains(transaction, instrument);
-  });
+  for (const Instrument& one : store_.instruments()) {
+    if (instrument && one.id != *instrument) continue;
+    store_.core().write([&](duck::Transaction& transaction) {
+      deleted += delete_rows_before(transaction, kind, one.id, cutoff);
+      if (kind != DataKind::trades) return;
+      // The catalogue's own, whose scale is that of the last load.
+      const Instrument known = store_.core().catalogue().find(one.id).value_or(one);
+      for (const Grain grain : {Grain::trade, Grain::aggregate})
+        delete_minute_bars_before(transaction, known, grain, cutoff);
+      choose_grains(transaction, one.id);
+    });
+  }
   return deleted;
 }
 

@@ -59,7 +59,7 @@ TEST_CASE("flags of tables; each takes one word, so that paths may follow") {
                                         folder.path().string()});
   REQUIRE(options.table.has_value());
   const TableFormat& table = *options.table;
-  CHECK(table.kind == TableKind::klines);
+  CHECK(table.kind == DataKind::klines);
   CHECK(to_text(*table.instrument) == "kraken:BCH/EUR");
   CHECK(table.interval == BarInterval::parse("1h"));
   CHECK(table.fields ==
@@ -79,7 +79,7 @@ TEST_CASE("flags go before the mapping file") {
   const ImportOptions options = parsed({"--mapping", (folder / "m.toml").string(), "--interval",
                                         "1m", "--map", "close=c1", folder.path().string()});
   REQUIRE(options.table.has_value());
-  CHECK(options.table->kind == TableKind::klines);
+  CHECK(options.table->kind == DataKind::klines);
   CHECK(options.table->interval == BarInterval::parse("1m"));
   CHECK(options.table->venue == "kraken");
   CHECK(options.table->fields ==
@@ -95,7 +95,7 @@ TEST_CASE("flags that do not belong together are named") {
     check_refused(code, words, [&] { parsed(arguments); });
   };
   refused({"which files?"}, {});
-  refused({"add --table trades, klines or open_interest"}, {"--columns", "a,b", here});
+  refused({"add --table trades, klines, quotes or open_interest"}, {"--columns", "a,b", here});
   refused({"--market, --kind and --symbol are for archives"},
           {"--table", "trades", "--market", "um", here});
   refused({"--table must be one of trades", "did you mean 'trades'?"}, {"--table", "trade", here});

@@ -21,7 +21,7 @@ TableFormat trades_of(std::string_view instrument) {
 }
 
 TableFormat klines_of(std::string_view instrument, std::string_view interval) {
-  return {.kind = TableKind::klines,
+  return {.kind = DataKind::klines,
           .instrument = parse_instrument_name(instrument),
           .interval = BarInterval::parse(interval)};
 }
@@ -285,7 +285,7 @@ TEST_CASE("klines: mixed digits are exact, contradictions and repetitions are re
 }
 
 TEST_CASE("klines of several intervals and sources are series of their own") {
-  const Read got = read({.kind = TableKind::klines},
+  const Read got = read({.kind = DataKind::klines},
                         "venue,symbol,interval,source,time,open,high,low,close,volume\n"
                         "binance,A,1m,venue,2024-01-01,1,1,1,1,1\n"
                         "binance,A,1h,venue,2024-01-01,1,1,1,1,1\n"
@@ -299,7 +299,7 @@ TEST_CASE("klines of several intervals and sources are series of their own") {
 
 TEST_CASE("open interest with and without its ratios") {
   TableFormat format = trades_of("binance-um:BTCUSDT");
-  format.kind = TableKind::open_interest;
+  format.kind = DataKind::open_interest;
   const Read got = read(format,
                         "create_time,symbol,sum_open_interest,sum_open_interest_value\n"
                         "2025-08-01 00:05:00,BTCUSDT,83019.5,9.6F9\n"
@@ -312,6 +312,22 @@ TEST_CASE("open interest with and without its ratios") {
   CHECK(got.refused == Lines{"2: open_interest_value must be a decimal number, found '9.6F9'"});
 }
 
+TEST_CASE("quotes need both sides") {
+  TableFormat format = trades_of("binance:BTCUSDT");
+  format.kind = DataKind::quotes;
+  const Read got = read(format,
+                        "time,bid,bid_size,ask,ask_size\n"
+                        "2024-01-01,100.5,1,100.75,2.125\n"
+                        "2024-01-01,100.5,1,,2\n"
+                        "2024-01-01,100.5,-1,101,2\n");
+  REQUIRE(got.series.size() == 1);
+  const auto& quotes = std::get<std::vector<Quote>>(got.series[0].content);
+  REQUIRE(quotes.size() == 1);
+  CHECK(to_text(quotes[0].ask_quantity) == "2.125");
+  CHECK(got.refused == Lines{"3: ask_price must be a decimal number, found ''",
+                             "4: bid_quantity must not be negative, found '-1'"});
+}
+
 TEST_CASE("recorded files of other programs are read as they are") {
   SUBCASE("tardis") {
     const std::string text =
@@ -322,6 +338,19 @@ TEST_CASE("recorded files of other programs are read as they are") {
     const Read got = read(format, text);
     CHECK(got.refused.empty());
     CHECK(static_cast<int64_t>(got.trades().size()) == got.lines - 1);
+  }
+  SUBCASE("quotes of tardis") {
+    const std::string text = unpacked("vendor_csv/tardis_huobi-dm-swap_quotes_BTC-USD.csv");
+    if (text.empty()) return;
+    TableFormat format{.kind = DataKind::quotes, .ignore_extra = true};
+    const Read got = read(format, text);
+    CHECK(got.refused.empty());
+    REQUIRE(got.series.size() == 1);
+    CHECK(to_text(got.series[0].instrument) == "huobi-dm-swap:BTC-USD");
+    const auto& quotes = std::get<std::vector<Quote>>(got.series[0].content);
+    CHECK(static_cast<int64_t>(quotes.size()) == got.lines - 1);
+    CHECK(to_text(quotes[0].ask_price) == "8629.3");
+    CHECK(to_text(quotes[0].bid_quantity) == "806");
   }
   SUBCASE("ccxt") {
     const std::string text = unpacked("vendor_csv/ccxt_public_trades_ETHUSDT_20230202.csv");
@@ -341,5 +370,6 @@ TEST_CASE("recorded files of other programs are read as they are") {
     const Read got = read(format, text);
     CHECK(got.refused.empty());
     CHECK(static_cast<int64_t>(got.trades().size()) == got.lines);
+    CHECK(got.trades().at(50).ends_with(" 15993.1 0.000001 unknown"));
   }
 }

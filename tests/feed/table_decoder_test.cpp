@@ -33,7 +33,7 @@ TEST_CASE("full blocks are handed out on the way, the rest at the end") {
   size_t taken = 0;
   for (size_t i = 0; i <= TableDecoder::kTradeRows; ++i) {
     const std::string id = std::to_string(i);
-    taken += take(decoder, {"A", "2024-01-01", id, "1", "1"}) ? 1 : 0;
+    if (take(decoder, {"A", "2024-01-01", id, "1", "1"})) ++taken;
   }
   CHECK(taken == TableDecoder::kTradeRows + 1);
   for (const TableSeries& series : decoder.take_full())

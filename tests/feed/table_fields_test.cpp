@@ -9,7 +9,7 @@ using namespace tapedeck::test;
 
 namespace {
 
-TableFormat of_one(TableKind kind = TableKind::trades) {
+TableFormat of_one(DataKind kind = DataKind::trades) {
   return {.kind = kind, .instrument = parse_instrument_name("binance:ETHUSDT")};
 }
 
@@ -42,7 +42,7 @@ TEST_CASE("a field's own name goes before another name, the likelier of two othe
 }
 
 TEST_CASE("`Open Time` and `open-time` are open_time") {
-  TableFormat format = of_one(TableKind::klines);
+  TableFormat format = of_one(DataKind::klines);
   format.interval = BarInterval::parse("1m");
   CHECK(TableColumns{format, {"Open Time", "open", "high", "low", "close", "volume"}}.find(
             TableField::time) == 0);
@@ -93,12 +93,12 @@ TEST_CASE("what is missing, left over or there twice is named, with what to do")
   check_refused_columns({"no column holds the venue of trades", "--venue"}, TableFormat{},
                         {"symbol", "time", "price", "size"});
   check_refused_columns({"no column holds the interval of klines", "--interval"},
-                        of_one(TableKind::klines),
+                        of_one(DataKind::klines),
                         {"time", "open", "high", "low", "close", "volume"});
 }
 
 TEST_CASE("columns that our exports derive are no extra ones") {
-  const TableFormat format{.kind = TableKind::klines};
+  const TableFormat format{.kind = DataKind::klines};
   const TableColumns columns{format,
                              {"venue", "symbol", "interval", "time", "open", "high", "low", "close",
                               "volume", "buy_volume", "sell_volume", "quote_volume",
@@ -107,10 +107,8 @@ TEST_CASE("columns that our exports derive are no extra ones") {
 }
 
 TEST_CASE("the fields of a kind are listed, those that must be there first") {
-  const std::vector<std::string> fields = table_fields(TableKind::open_interest);
+  const std::vector<std::string> fields = table_fields(DataKind::open_interest);
   REQUIRE(fields.size() > 2);
   CHECK(fields[0] == "time");
   CHECK(fields[1] == "open_interest");
-  CHECK(parse_table_kind("open_interest") == TableKind::open_interest);
-  CHECK_FALSE(parse_table_kind("Trades").has_value());
 }

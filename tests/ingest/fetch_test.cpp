@@ -140,7 +140,7 @@ TEST_CASE("deleted days come back from the archive") {
     write_checksum(write_daily(folder, day, agg_trades(1000 * day, 1000, day)));
   }
   import_paths(*store, {folder.path()});
-  Writer{*store}.delete_trades_before(at("2024-01-02"));
+  Writer{*store}.delete_before(DataKind::trades, at("2024-01-02"));
   CHECK(store->stats().trades == 1000);
   const FetchResult result = fetch_trades(*store, store->instrument("BTCUSDT"),
                                           {at("2024-01-01"), at("2024-01-03")}, folder.path());

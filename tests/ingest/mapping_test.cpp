@@ -41,7 +41,7 @@ volume = "Vol."
 1 = "buy"
 "-1" = "sell"
 )toml");
-  CHECK(format.kind == TableKind::klines);
+  CHECK(format.kind == DataKind::klines);
   CHECK(to_text(*format.instrument) == "kraken:BCH/EUR");
   CHECK(format.interval == BarInterval::parse("1h"));
   CHECK(format.source == "tradingview");
@@ -60,14 +60,14 @@ volume = "Vol."
 
 TEST_CASE("an empty mapping is the plain format") {
   const TableFormat format = mapping_of("");
-  CHECK(format.kind == TableKind::trades);
+  CHECK(format.kind == DataKind::trades);
   CHECK_FALSE(format.instrument.has_value());
 }
 
 TEST_CASE("mistakes in a mapping are named with file and line") {
   check_refused_mapping({"map.toml:1: unknown key 'colums'; did you mean 'columns'?"},
                         "colums = [\"time\"]\n");
-  check_refused_mapping({"map.toml:2: table must be one of trades, klines, open_interest",
+  check_refused_mapping({"map.toml:2: table must be one of trades, klines, quotes, open_interest",
                          "did you mean 'trades'?", "found 'trade'"},
                         "\ntable = \"trade\"\n");
   check_refused_mapping({"map.toml:1: instrument must be VENUE:SYMBOL", "found 'BTCUSDT'"},

@@ -103,11 +103,11 @@ TEST_CASE("deleted trades are no finding, neither are those that came again") {
   Writer writer{store};
   writer.append(btc.id, run_of(1, 180'000, 0));
   writer.append(btc.id, run_of(180'001, 60'000, 180'000));
-  writer.delete_trades_before(at_ms(90'000));
+  writer.delete_before(DataKind::trades, at_ms(90'000));
   check_lines(findings(store), Lines{});
   writer.append(btc.id, run_of(1, 180'000, 0));
   check_lines(findings(store), Lines{});
-  writer.delete_trades_before(at_ms(1'000'000));
+  writer.delete_before(DataKind::trades, at_ms(1'000'000));
   check_lines(findings(store), Lines{});
 }
 
@@ -356,7 +356,7 @@ TEST_SUITE("threads") {
     std::jthread appends{[&] {
       for (int64_t i = 1; !stop; ++i) {
         writer.append(btc.id, run_of(1 + i * 5000, 5000, i * 5000));
-        if (i % 5 == 0) writer.delete_trades_before(at_ms((i - 4) * 5000));
+        if (i % 5 == 0) writer.delete_before(DataKind::trades, at_ms((i - 4) * 5000));
       }
     }};
     for (int i = 0; i < 8; ++i)

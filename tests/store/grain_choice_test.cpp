@@ -144,7 +144,7 @@ TEST_CASE("a deletion chooses anew: what comes again is counted") {
   writer.append(btc.id, test::run_of(1, 50, 0));
   writer.append(btc.id, aggregates, Grain::aggregate);
   CHECK(sql_line(store, "SELECT count(*) FROM tape.superseded") == "1");
-  writer.delete_trades_before(test::at_ms(kDay));
+  writer.delete_before(DataKind::trades, test::at_ms(kDay));
   CHECK(sql_line(store, "SELECT count(*) FROM tape.superseded") == "0");
   writer.append(btc.id, aggregates, Grain::aggregate);
   CHECK(count_trades(store, btc.id) == 20);

@@ -171,10 +171,10 @@ TEST_CASE("deleting trades deletes their bars, and the minute of the cutoff shri
   const Instrument btc = new_instrument(store);
   Writer writer{store};
   writer.append(btc.id, run_of(1, 180'000, 0));
-  writer.delete_trades_before(test::at_ms(90'000));
+  writer.delete_before(DataKind::trades, test::at_ms(90'000));
   CHECK((kept(store) == folded_bars(store)));
   CHECK(sql_line(store, "SELECT trades FROM tape.bars_1m ORDER BY \"begin\"") == "30000; 60000");
-  writer.delete_trades_before(test::at_ms(120'000));
+  writer.delete_before(DataKind::trades, test::at_ms(120'000));
   CHECK(kept(store).size() == 1);
 }
 

@@ -69,10 +69,10 @@ TEST_CASE("statistics follow a deletion") {
   Writer writer{store};
   writer.append(btc.id, block_of({{10, 1, 1, buy, 1}, {20, 1, 1, buy, 2}}));
   writer.append(btc.id, block_of({{30, 1, 1, buy, 3}, {40, 1, 1, buy, 4}, {50, 1, 1, buy, 5}}));
-  writer.delete_trades_before(test::at_ms(35));
+  writer.delete_before(DataKind::trades, test::at_ms(35));
   CHECK(datasets_line(store) == "binance:BTCUSDT trades 2 [40, 50] 1; ");
   CHECK(store.stats().trades == 2);
-  writer.delete_trades_before(test::at_ms(99));
+  writer.delete_before(DataKind::trades, test::at_ms(99));
   CHECK(datasets_line(store).empty());
 }
 

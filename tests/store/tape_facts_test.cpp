@@ -155,7 +155,7 @@ TEST_SUITE("threads") {
       }
       for (int64_t i = 0; i < 40; ++i) {
         writer.append(btc.id, run_of(1 + i, 1, i));
-        writer.delete_trades_before(test::at_ms(i + 1), btc.id);
+        writer.delete_before(DataKind::trades, test::at_ms(i + 1), btc.id);
       }
       done = true;
     }

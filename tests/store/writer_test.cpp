@@ -245,7 +245,7 @@ TEST_CASE("deleting takes what is strictly older and remembers that it was there
     writer.append(one.id,
                   block_of({{1000, 1, 1, buy, 1}, {3000, 2, 1, buy, 2}, {5000, 3, 1, buy, 3}}));
   }
-  CHECK(writer.delete_trades_before(at_ms(3000), btc.id) == 1);
+  CHECK(writer.delete_before(DataKind::trades, at_ms(3000), btc.id) == 1);
   CHECK(tape_line(store, btc, range_ms(0, 10'000)) == "3000 #2 2x1 buy; 5000 #3 3x1 buy");
   CHECK(count_trades(store, eth.id) == 3);
   CHECK(coverage_line(store.coverage(btc.id, "trades")) ==
@@ -254,11 +254,11 @@ TEST_CASE("deleting takes what is strictly older and remembers that it was there
   const TapeAnswer answer =
       read_trades(store, {.instrument = btc, .range = range_ms(1000, 5001)}, block);
   CHECK(coverage_line(answer.coverage.gaps).starts_with("[1000, 3000) deleted"));
-  CHECK(writer.delete_trades_before(at_ms(5000)) == 3);
+  CHECK(writer.delete_before(DataKind::trades, at_ms(5000)) == 3);
   CHECK(tape_line(store, btc) == "5000 #3 3x1 buy");
   CHECK(tape_line(store, eth) == "5000 #3 3x1 buy");
-  CHECK(writer.delete_trades_before(at_ms(5000)) == 0);
-  CHECK(writer.delete_trades_before(at_ms(99'000)) == 2);
+  CHECK(writer.delete_before(DataKind::trades, at_ms(5000)) == 0);
+  CHECK(writer.delete_before(DataKind::trades, at_ms(99'000)) == 2);
   CHECK(count_trades(store, btc.id) == 0);
   CHECK_FALSE(stored_range(store, {.instrument = btc}).has_value());
 }
@@ -268,7 +268,7 @@ TEST_CASE("what was deleted can be stored again, and is then no gap any more") {
   const Instrument btc = new_instrument(store);
   Writer writer{store};
   writer.append(btc.id, run_of(1, 100, 0));
-  writer.delete_trades_before(at_ms(50));
+  writer.delete_before(DataKind::trades, at_ms(50));
   CHECK(shown(writer.append(btc.id, run_of(1, 100, 0))) == "50 rows, 50 duplicates, 0 conflicts");
   CHECK(count_trades(store, btc.id) == 100);
   CHECK(coverage_line(store.coverage(btc.id, "trades")) == "[0, 99) recorded 1-100");
@@ -325,7 +325,7 @@ TEST_CASE("random appends and deletions leave what a plain map holds") {
       const int64_t cutoff = between(0, 500);
       const auto end = model.lower_bound((cutoff + 9) / 10);
       const auto expected = static_cast<int64_t>(std::distance(model.begin(), end));
-      CHECK(writer.delete_trades_before(at_ms(cutoff), btc.id) == expected);
+      CHECK(writer.delete_before(DataKind::trades, at_ms(cutoff), btc.id) == expected);
       model.erase(model.begin(), end);
       continue;
     }

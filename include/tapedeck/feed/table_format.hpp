@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tapedeck/market/bar.hpp"
+#include "tapedeck/market/data_kind.hpp"
 #include "tapedeck/market/instrument.hpp"
 #include "tapedeck/market/side.hpp"
 
@@ -13,10 +14,6 @@
 
 namespace tapedeck {
 
-enum class TableKind : uint8_t { trades, klines, open_interest };
-std::string_view to_text(TableKind kind);  // "trades", "klines", "open_interest"
-std::optional<TableKind> parse_table_kind(std::string_view word);
-
 enum class TimeUnit : uint8_t { s, ms, us, ns };
 std::string_view to_text(TimeUnit unit);
 std::optional<TimeUnit> parse_time_unit(std::string_view word);
@@ -24,7 +21,7 @@ std::optional<TimeUnit> parse_time_unit(std::string_view word);
 // A column is found by its name, any case: the field's own (`price`), one of its usual other names
 // (`px`, `p`), or the one that `fields` gives. docs/definitions.md lists them.
 struct TableFormat {
-  TableKind kind = TableKind::trades;
+  DataKind kind = DataKind::trades;
 
   // Columns
   std::map<std::string, std::string> fields = {};  // field → column; → "": no column
@@ -49,6 +46,6 @@ struct TableFormat {
 };
 
 // The fields that rows of a kind have, those that must be there first.
-std::vector<std::string> table_fields(TableKind kind);
+std::vector<std::string> table_fields(DataKind kind);
 
 }  // namespace tapedeck

@@ -1,6 +1,6 @@
 // Mapping files: what the columns of a vendor's files are, written down once as TOML.
 //
-//   table = "trades"                # trades, klines, open_interest
+//   table = "trades"                # trades, klines, quotes, open_interest
 //   instrument = "kraken:BCH/EUR"   # or venue = "kraken", where a column tells the symbol
 //   columns = ["time", "price", "quantity"]   # of files without a header line
 //   time_unit = "s"                 # s, ms, us, ns

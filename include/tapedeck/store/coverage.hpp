@@ -24,10 +24,11 @@ enum class CoverageStatus {
 };
 std::string_view to_text(CoverageStatus status);
 
-// "trades", "aggregates", "open_interest", "klines:1m".
+// "trades", "aggregates", "quotes", "open_interest", "klines:1m".
 std::string dataset_of(Grain grain);
 std::string dataset_of_klines(BarInterval interval);
 constexpr std::string_view kOpenInterestDataset = "open_interest";
+constexpr std::string_view kQuotesDataset = "quotes";
 
 struct CoverageRow {
   std::string dataset = {};

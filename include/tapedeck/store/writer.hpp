@@ -2,11 +2,14 @@
 // nothing was stored and it threw.
 #pragma once
 
+#include "tapedeck/market/data_kind.hpp"
 #include "tapedeck/market/kline.hpp"
+#include "tapedeck/market/quote.hpp"
 #include "tapedeck/market/trade.hpp"
 #include "tapedeck/store/store.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -36,10 +39,14 @@ class Writer {
                         std::span<const Kline> klines, const std::string& source = "venue");
   int64_t upsert_open_interest(InstrumentId instrument, std::span<const OpenInterest> rows);
 
-  // Deletes trades before `cutoff`, of one instrument or of all; coverage keeps the range as
-  // `deleted`. Returns the rows deleted.
-  int64_t delete_trades_before(Timestamp cutoff);
-  int64_t delete_trades_before(Timestamp cutoff, InstrumentId instrument);
+  // Stored like open interest, but never replaced: several may have one time.
+  int64_t append_quotes(InstrumentId instrument, std::span<const Quote> quotes);
+
+  // Deletes rows of a kind before `cutoff` (klines: that begin before it), of one instrument or of
+  // all; coverage keeps the range as `deleted`, and a file whose rows are all gone may be imported
+  // again. Returns the rows deleted.
+  int64_t delete_before(DataKind kind, Timestamp cutoff,
+                        std::optional<InstrumentId> instrument = {});
 
  private:
   Store& store_;

@@ -1,4 +1,4 @@
-#include "ingest/table_store.hpp"
+#include "ingest/series_store.hpp"
 
 #include "table_fixture.hpp"
 #include "tapedeck/query/export.hpp"
@@ -139,6 +139,21 @@ TEST_CASE("a large file in any order is what it is in order") {
   CHECK(bars[0] == bars[2]);
 }
 
+TEST_CASE("a file whose rows were deleted may come again") {
+  const TempFolder folder;
+  TempStore store;
+  TableFormat format = of_btc();
+  format.kind = DataKind::open_interest;
+  const fs::path path =
+      write_csv(folder, "time,open_interest\n2024-01-01,5\n2024-01-02,6\n2024-01-03,7\n");
+  CHECK(import_one(*store, path, format).rows == 3);
+  CHECK(to_text(import_one(*store, path, format).outcome) == "unchanged");
+  CHECK(Writer{*store}.delete_before(DataKind::open_interest, at("2024-01-02")) == 1);
+  const FileReport again = import_one(*store, path, format);
+  CHECK(again.rows == 1);
+  CHECK(again.duplicates == 2);
+}
+
 TEST_CASE("what is exported comes back as the same rows") {
   const TempFolder folder;
   TempStore store;
@@ -165,12 +180,17 @@ TEST_CASE("what is exported comes back as the same rows") {
   writer.upsert_open_interest(btc, std::vector<OpenInterest>{{.ts_event = from_epoch_ns(1),
                                                               .open_interest = decimal("7"),
                                                               .account_ratio = decimal("0.5")}});
+  writer.append_quotes(btc, std::vector<Quote>{{.ts_event = from_epoch_ns(1),
+                                                .bid_price = decimal("1.5"),
+                                                .bid_quantity = decimal("0.000000000001"),
+                                                .ask_price = decimal("1.75"),
+                                                .ask_quantity = decimal("0")}});
   struct Form {
     std::string name;
     ExportFormat format;
     bool decimals;
   };
-  for (const TableKind kind : {TableKind::trades, TableKind::klines, TableKind::open_interest}) {
+  for (const DataKind kind : kDataKinds) {
     const std::string table{to_text(kind)};
     for (const Form& form :
          {Form{"csv", ExportFormat::csv, false}, Form{"parquet", ExportFormat::parquet, false},

@@ -1,6 +1,7 @@
-#include "ingest/table_store.hpp"
+#include "ingest/series_store.hpp"
 
 #include "store/given_rows.hpp"
+#include "store/quote_rows.hpp"
 #include "store/trade_batch.hpp"
 
 #include <fmt/format.h>
@@ -12,7 +13,7 @@
 namespace tapedeck {
 
 // Blocks of one series whose ids follow one another are one load.
-struct TableStore::OpenTrades {
+struct SeriesStore::OpenTrades {
   Instrument& instrument;
   Grain grain;
   bool has_ids;
@@ -26,13 +27,13 @@ struct TableStore::OpenTrades {
   }
 };
 
-TableStore::TableStore(StoreCore& core, duck::Transaction& transaction, LoadFacts facts,
-                       bool new_venue)
+SeriesStore::SeriesStore(StoreCore& core, duck::Transaction& transaction, LoadFacts facts,
+                         bool new_venue)
     : core_{core}, transaction_{transaction}, facts_{std::move(facts)}, new_venue_{new_venue} {}
 
-TableStore::~TableStore() = default;
+SeriesStore::~SeriesStore() = default;
 
-Instrument& TableStore::find_instrument(const InstrumentName& name) {
+Instrument& SeriesStore::find_instrument(const InstrumentName& name) {
   const auto known = instruments_.find(name);
   if (known != instruments_.end()) return known->second;
   if (new_venue_) core_.catalogue().find_or_insert_venue(transaction_, name.venue);
@@ -47,18 +48,17 @@ Instrument& TableStore::find_instrument(const InstrumentName& name) {
   }
 }
 
-void TableStore::add(const TableSeries& series) {
+void SeriesStore::add(const TableSeries& series) {
   Instrument& instrument = find_instrument(series.instrument);
   if (const auto* block = std::get_if<TradeBlock>(&series.content)) {
     add_trades(instrument, series, *block);
   } else {
-    close(0);
     add_given(instrument, series);
   }
 }
 
-void TableStore::add_trades(Instrument& instrument, const TableSeries& series,
-                            const TradeBlock& block) {
+void SeriesStore::add_trades(Instrument& instrument, const TableSeries& series,
+                             const TradeBlock& block) {
   const OrderedBatch batch = in_order(block);
   if (!trades_ || !trades_->takes(instrument, series.grain, batch.trades)) {
     close(0);
@@ -76,24 +76,41 @@ void TableStore::add_trades(Instrument& instrument, const TableSeries& series,
   trades_->load.add(batch.trades.view());
 }
 
-void TableStore::add_given(const Instrument& instrument, const TableSeries& series) {
-  Load load{.instrument = instrument.id};
-  if (const auto* klines = std::get_if<std::vector<Kline>>(&series.content)) {
-    load.dataset = dataset_of_klines(*series.interval);
-    load.rows =
-        upsert_given_klines(transaction_, instrument.id, *series.interval, *klines, series.source);
-    insert_kline_coverage(transaction_, instrument.id, *series.interval, *klines, facts_.source);
-  } else {
-    const auto& rows = std::get<std::vector<OpenInterest>>(series.content);
-    load.dataset = kOpenInterestDataset;
-    load.rows = upsert_given_open_interest(transaction_, instrument.id, rows);
-    insert_open_interest_coverage(transaction_, instrument.id, rows, facts_.source);
-  }
-  load.duplicates = static_cast<int64_t>(series.rows()) - load.rows;
-  given_ = load;
+// Series of one dataset that follow one another are one load.
+Load& SeriesStore::given_load(const Instrument& instrument, const std::string& dataset) {
+  if (given_ && given_->instrument == instrument.id && given_->dataset == dataset) return *given_;
+  close(0);
+  return given_.emplace(Load{.instrument = instrument.id, .dataset = dataset});
 }
 
-void TableStore::close(int64_t rejects) {
+void SeriesStore::add_given(const Instrument& instrument, const TableSeries& series) {
+  std::string dataset;
+  int64_t stored = 0;
+  if (const auto* klines = std::get_if<std::vector<Kline>>(&series.content)) {
+    dataset = dataset_of_klines(*series.interval);
+    stored =
+        upsert_given_klines(transaction_, instrument.id, *series.interval, *klines, series.source);
+    insert_kline_coverage(transaction_, instrument.id, *series.interval, *klines, facts_.source);
+  } else if (const auto* quotes = std::get_if<std::vector<Quote>>(&series.content)) {
+    dataset = kQuotesDataset;
+    stored = insert_quotes(transaction_, instrument.id, *quotes);
+    insert_quote_coverage(transaction_, instrument.id, *quotes, facts_.source);
+  } else {
+    const auto& rows = std::get<std::vector<OpenInterest>>(series.content);
+    dataset = kOpenInterestDataset;
+    stored = upsert_given_open_interest(transaction_, instrument.id, rows);
+    insert_open_interest_coverage(transaction_, instrument.id, rows, facts_.source);
+  }
+  Load& load = given_load(instrument, dataset);
+  load.rows += stored;
+  load.duplicates += static_cast<int64_t>(series.rows()) - stored;
+  if (const auto times = series.times()) {
+    load.ts_begin = std::min(load.ts_begin.value_or(times->first), times->first);
+    load.ts_end = std::max(load.ts_end.value_or(times->second), times->second);
+  }
+}
+
+void SeriesStore::close(int64_t rejects) {
   Load done;
   if (trades_) {
     trades_->facts.rejects = rejects;
@@ -118,7 +135,7 @@ void TableStore::close(int64_t rejects) {
   if (totals_.dataset.empty()) totals_.dataset = done.dataset;
 }
 
-TableTotals TableStore::finish(int64_t rejects) {
+SeriesTotals SeriesStore::finish(int64_t rejects) {
   close(rejects);
   for (const auto& entry : instruments_)
     totals_.instruments.push_back(entry.second);

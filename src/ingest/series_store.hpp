@@ -1,4 +1,4 @@
-// Stores the series of one table file inside one transaction.
+// Stores the series of rows of one file inside one transaction.
 #pragma once
 
 #include "feed/table_decoder.hpp"
@@ -13,7 +13,7 @@
 
 namespace tapedeck {
 
-struct TableTotals {
+struct SeriesTotals {
   int64_t rows = 0;
   int64_t duplicates = 0;
   int64_t conflicts = 0;
@@ -22,17 +22,17 @@ struct TableTotals {
   std::vector<Instrument> instruments;  // for the catalogue to remember after the commit
 };
 
-class TableStore {
+class SeriesStore {
  public:
   // Core and transaction must outlive it. `facts` goes into every load.
-  TableStore(StoreCore& core, duck::Transaction& transaction, LoadFacts facts, bool new_venue);
-  ~TableStore();
+  SeriesStore(StoreCore& core, duck::Transaction& transaction, LoadFacts facts, bool new_venue);
+  ~SeriesStore();
 
   // Rows in any order; ids may repeat. Throws Error{invalid_argument} for an unknown venue, and
   // what TradeLoad and upsert_given_klines throw.
   void add(const TableSeries& series);
   // `rejects` are of the whole file and stand with its last load.
-  TableTotals finish(int64_t rejects);
+  SeriesTotals finish(int64_t rejects);
 
  private:
   struct OpenTrades;
@@ -40,6 +40,7 @@ class TableStore {
   Instrument& find_instrument(const InstrumentName& name);
   void add_trades(Instrument& instrument, const TableSeries& series, const TradeBlock& block);
   void add_given(const Instrument& instrument, const TableSeries& series);
+  Load& given_load(const Instrument& instrument, const std::string& dataset);
   void close(int64_t rejects);
 
   // Constant after construction
@@ -51,7 +52,7 @@ class TableStore {
   std::map<InstrumentName, Instrument> instruments_;
   std::unique_ptr<OpenTrades> trades_;  // at most one of both is open
   std::optional<Load> given_;
-  TableTotals totals_;
+  SeriesTotals totals_;
 };
 
 }  // namespace tapedeck
