@@ -115,6 +115,7 @@ fi
 stage "lint (clang-tidy 14)" tools/check.sh lint
 if stage "build release (LTO), benchmarks too" build release; then
   stage "demo" run_demo
+  stage "a shuffled tape is the tape in order" build/release/bench/tapedeck_shuffled 2000000
   stage "install, move, find_package" use_installed_package
 fi
 if stage "build fuzzers (clang)" build_fuzzers; then

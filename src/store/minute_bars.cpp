@@ -1,7 +1,10 @@
 #include "store/minute_bars.hpp"
 
 #include "duck/appender.hpp"
+#include "store/staged_keys.hpp"
 #include "store/trade_scan.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
@@ -115,19 +118,6 @@ bool in_order(const TradeView& trades) {
          (!trades.has_ids || std::ranges::is_sorted(trades.trade_id));
 }
 
-// Minutes that touch become one range: one scan instead of many.
-std::vector<TimeRange> joined_ranges(const std::set<Timestamp>& minutes) {
-  std::vector<TimeRange> result;
-  for (const Timestamp begin : minutes) {
-    if (!result.empty() && result.back().end == begin) {
-      result.back().end = one_minute().next(begin);
-    } else {
-      result.push_back({.begin = begin, .end = one_minute().next(begin)});
-    }
-  }
-  return result;
-}
-
 std::vector<MinuteBar> fold_stored(duck::Connection& connection, const Instrument& instrument,
                                    Grain grain, TimeRange range) {
   MinuteFold fold;
@@ -168,6 +158,27 @@ void delete_bars(duck::Connection& connection, InstrumentId instrument, Grain gr
       .bind(3, range.begin)
       .bind(4, range.end)
       .run();
+}
+
+void delete_staged_bars(duck::Connection& connection, InstrumentId instrument, Grain grain,
+                        const std::string& table) {
+  connection
+      .prepare(
+          fmt::format("DELETE FROM tape.bars_1m WHERE instrument_id = CAST(? AS INTEGER) AND grain "
+                      "= CAST(? AS UTINYINT) AND epoch_ns(\"begin\") IN (SELECT key FROM {})",
+                      table))
+      .bind(1, static_cast<int64_t>(instrument))
+      .bind(2, static_cast<int64_t>(grain))
+      .run();
+}
+
+// One revision after the one that was known.
+void insert_bars(duck::Transaction& transaction, const Instrument& instrument, Grain grain,
+                 const std::vector<MinuteBar>& minutes, std::map<Timestamp, int32_t>& known) {
+  BarRows rows{transaction, instrument.id, grain};
+  for (const MinuteBar& minute : minutes)
+    rows.add(minute, instrument.scale, known[minute.bar.begin] + 1);
+  rows.close();
 }
 
 }  // namespace
@@ -221,8 +232,25 @@ void MinuteBars::write(duck::Transaction& transaction, const Instrument& instrum
 
 void rebuild_minute_bars(duck::Transaction& transaction, const Instrument& instrument, Grain grain,
                          const std::set<Timestamp>& begins) {
-  for (const TimeRange& part : joined_ranges(begins))
-    rebuild_minute_bars(transaction, instrument, grain, part);
+  if (begins.empty()) return;
+  const TimeRange range{.begin = *begins.begin(), .end = one_minute().next(*begins.rbegin())};
+  const auto minutes = static_cast<size_t>((range.end - range.begin) / std::chrono::minutes{1});
+  if (begins.size() == minutes) return rebuild_minute_bars(transaction, instrument, grain, range);
+  // Late trades are scattered: one scan for all their minutes, not one for each.
+  const std::string table = "minutes_again";
+  std::vector<int64_t> keys;
+  for (const Timestamp begin : begins)
+    keys.push_back(to_epoch_ns(begin));
+  const StagedKeys staged{transaction, table, keys};
+  duck::Connection& connection = transaction.connection();
+  MinuteFold fold;
+  scan_minutes(connection, instrument, grain, range, table, [&](const TradeView& trades) {
+    fold.add(trades);
+    return KeepGoing::go_on;
+  });
+  std::map<Timestamp, int32_t> known = revisions(connection, instrument.id, grain, range);
+  delete_staged_bars(connection, instrument.id, grain, table);
+  insert_bars(transaction, instrument, grain, fold.finish(), known);
 }
 
 void rebuild_minute_bars(duck::Transaction& transaction, const Instrument& instrument, Grain grain,
@@ -231,10 +259,7 @@ void rebuild_minute_bars(duck::Transaction& transaction, const Instrument& instr
   std::map<Timestamp, int32_t> known = revisions(connection, instrument.id, grain, range);
   const std::vector<MinuteBar> minutes = fold_stored(connection, instrument, grain, range);
   if (!known.empty()) delete_bars(connection, instrument.id, grain, range);
-  BarRows rows{transaction, instrument.id, grain};
-  for (const MinuteBar& minute : minutes)
-    rows.add(minute, instrument.scale, known[minute.bar.begin] + 1);
-  rows.close();
+  insert_bars(transaction, instrument, grain, minutes, known);
 }
 
 void delete_minute_bars_before(duck::Transaction& transaction, const Instrument& instrument,

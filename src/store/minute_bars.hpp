@@ -44,7 +44,7 @@ class MinuteBars {
 void rebuild_minute_bars(duck::Transaction& transaction, const Instrument& instrument, Grain grain,
                          TimeRange range);
 
-// The same for the minutes with these begins; those that touch are read together.
+// The same for the minutes with these begins, in one scan.
 void rebuild_minute_bars(duck::Transaction& transaction, const Instrument& instrument, Grain grain,
                          const std::set<Timestamp>& begins);
 

@@ -3,6 +3,7 @@
 #include "base/check.hpp"
 #include "store/coverage_rows.hpp"
 #include "store/grain_choice.hpp"
+#include "store/staged_keys.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -194,11 +195,12 @@ void TradeLoad::add_overlapping(const TradeView& trades) {
     Scale scale;
   };
   std::unordered_map<int64_t, Stored> stored;
+  // The ids may be few and far apart: late trades.
+  const StagedKeys offered{transaction_, "offered_ids", trades.trade_id};
   duck::Statement& select = transaction_.connection().prepare(
       "SELECT trade_id, ts_event, price, quantity, side, price_exp, qty_exp FROM tape.trades WHERE "
       "instrument_id = CAST(? AS INTEGER) AND grain = CAST(? AS UTINYINT) AND trade_id BETWEEN ? "
-      "AND "
-      "?");
+      "AND ? AND trade_id IN (SELECT key FROM offered_ids)");
   duck::Result rows = select.bind(1, static_cast<int64_t>(instrument_.id))
                           .bind(2, static_cast<int64_t>(grain_))
                           .bind(3, low)

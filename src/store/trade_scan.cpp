@@ -13,11 +13,11 @@ enum Column : size_t { kTsEvent, kPrice, kQuantity, kSide, kTradeId };
 
 // The casts keep the comparison in the column's own type: a BIGINT parameter would cast the column,
 // and the scan would neither prune nor filter early (measured: 17 ms instead of 8 for 1.1 M rows).
-std::string select_of(WithIds with_ids, bool with_scale, bool sorted) {
+std::string select_of(WithIds with_ids, bool with_scale, std::string_view also, bool sorted) {
   return fmt::format(
       "SELECT ts_event, price, quantity, side{}{} FROM tape.trades WHERE instrument_id = CAST(? AS "
-      "INTEGER) AND grain = CAST(? AS UTINYINT) AND ts_event >= ? AND ts_event < ?{}",
-      with_ids == WithIds::yes ? ", trade_id" : "", with_scale ? ", price_exp, qty_exp" : "",
+      "INTEGER) AND grain = CAST(? AS UTINYINT) AND ts_event >= ? AND ts_event < ?{}{}",
+      with_ids == WithIds::yes ? ", trade_id" : "", with_scale ? ", price_exp, qty_exp" : "", also,
       sorted ? " ORDER BY ts_event, trade_id NULLS FIRST, rowid" : "");
 }
 
@@ -73,17 +73,15 @@ KeepGoing use_by_ids(const duck::Result& rows, const TradeView& view,
   return KeepGoing::go_on;
 }
 
-}  // namespace
-
-bool scan_piece(duck::Connection& connection, const Instrument& instrument, const TapePiece& piece,
-                WithIds with_ids, const std::function<KeepGoing(const TradeView&)>& use) {
+bool scan(duck::Connection& connection, const std::string& sql, const Instrument& instrument,
+          Grain grain, TimeRange range, WithIds with_ids,
+          const std::function<KeepGoing(const TradeView&)>& use) {
   const bool ids = with_ids == WithIds::yes;
-  duck::Statement& statement =
-      connection.prepare(select_of(with_ids, instrument.mixed_scale, !piece.ordered));
+  duck::Statement& statement = connection.prepare(sql);
   duck::Result rows = statement.bind(1, static_cast<int64_t>(instrument.id))
-                          .bind(2, static_cast<int64_t>(piece.grain))
-                          .bind(3, piece.range.begin)
-                          .bind(4, piece.range.end)
+                          .bind(2, static_cast<int64_t>(grain))
+                          .bind(3, range.begin)
+                          .bind(4, range.end)
                           .stream();
   Rescaler rescaler{instrument};
   while (rows.next_chunk()) {
@@ -103,6 +101,26 @@ bool scan_piece(duck::Connection& connection, const Instrument& instrument, cons
     if (next == KeepGoing::stop) return false;
   }
   return true;
+}
+
+}  // namespace
+
+bool scan_piece(duck::Connection& connection, const Instrument& instrument, const TapePiece& piece,
+                WithIds with_ids, const std::function<KeepGoing(const TradeView&)>& use) {
+  const std::string sql = select_of(with_ids, instrument.mixed_scale, "", !piece.ordered);
+  return scan(connection, sql, instrument, piece.grain, piece.range, with_ids, use);
+}
+
+bool scan_minutes(duck::Connection& connection, const Instrument& instrument, Grain grain,
+                  TimeRange range, const std::string& minutes,
+                  const std::function<KeepGoing(const TradeView&)>& use) {
+  // A minute before 1970 begins below, not above.
+  const std::string of_minutes = fmt::format(
+      " AND epoch_ns(ts_event) - ((epoch_ns(ts_event) % 60000000000) + 60000000000) % 60000000000 "
+      "IN (SELECT key FROM {})",
+      minutes);
+  const std::string sql = select_of(WithIds::yes, instrument.mixed_scale, of_minutes, true);
+  return scan(connection, sql, instrument, grain, range, WithIds::yes, use);
 }
 
 }  // namespace tapedeck

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 
 namespace tapedeck {
 
@@ -26,5 +27,11 @@ enum class WithIds { no, yes };
 // Returns false when `use` said stop.
 bool scan_piece(duck::Connection& connection, const Instrument& instrument, const TapePiece& piece,
                 WithIds with_ids, const std::function<KeepGoing(const TradeView&)>& use);
+
+// The rows of the minutes whose begins, as epoch nanoseconds, are the keys of the temporary table
+// `minutes`, sorted; `range` holds them all. Otherwise as scan_piece().
+bool scan_minutes(duck::Connection& connection, const Instrument& instrument, Grain grain,
+                  TimeRange range, const std::string& minutes,
+                  const std::function<KeepGoing(const TradeView&)>& use);
 
 }  // namespace tapedeck

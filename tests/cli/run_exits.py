@@ -3,7 +3,7 @@
 
     run_exits.py [TAPEDECK [TEST…]]
 
-verify, export, klines of the venue, open interest. Ends with `N passed, N failed`.
+verify, export, tables, convert, klines of the venue, open interest. Ends with `N passed, N failed`.
 """
 
 import json
@@ -31,6 +31,11 @@ def with_klines(folder, minutes=range(120)):
 
 def rows(*arguments, cwd):
     return ok(*arguments, cwd=cwd).lines[1:]
+
+
+def write(folder, name, text):
+    pathlib.Path(folder, name).write_text(text)
+    return name
 
 
 # --- verify
@@ -187,6 +192,85 @@ def test_export_refuses_what_it_cannot_do(folder):
             cwd=folder)
     refused(1, "there is no folder", "export", "trades", "-o", "no/x.csv", cwd=folder)
     assert not list(pathlib.Path(folder).glob("x.*")), list(pathlib.Path(folder).glob("x.*"))
+
+
+# --- tables in, and converted
+
+TABLE = "time;id;Side;Price;Amount;fee\n1704067200.25;1;buy;100.50;0.5;0\n1704067201.5;2;SELL;99;1e-06;0\n"
+TRADES = ["2024-01-01T00:00:00.250Z,1,100.5,0.5,buy", "2024-01-01T00:00:01.500Z,2,99,0.000001,sell"]
+
+
+def test_a_csv_of_another_program_is_imported_by_the_names_of_its_columns(folder):
+    pathlib.Path(folder, "t.csv").write_text(TABLE)
+    table = ["import", "--table", "trades", "t.csv"]
+    refused(1, "'t.csv': no column holds the symbol of trades", *table, cwd=folder)
+    table += ["--instrument", "binance:BTCUSDT"]
+    refused(1, "no field for the column fee; pass over what is not needed with --ignore-extra", *table,
+            cwd=folder)
+    assert "--new-venue adds it" in run("import", "--table", "trades", "--instrument", "kraken:X",
+                                        "--ignore-extra", "t.csv", cwd=folder).err
+    result = ok(*table, "--ignore-extra", cwd=folder)
+    assert "next: tapedeck klines binance:BTCUSDT" in result.err, result.err
+    same(rows("trades", "BTCUSDT", cwd=folder), TRADES)
+    assert "unchanged since an earlier import" in ok(*table, "--ignore-extra", cwd=folder).out
+    refused(2, "are for tables: add --table", "import", "--columns", "a,b", "t.csv", cwd=folder)
+    write(folder, "n.csv", "1704067200,100,1\n")
+    refused(1, "there is no header line", *table[:3], *table[4:], "n.csv", cwd=folder)
+    ok(*table[:3], *table[4:], "--columns", "time,price,quantity", "n.csv", cwd=folder)
+
+
+def test_a_mapping_file_says_it_once(folder):
+    write(folder, "t.csv", TABLE)
+    write(folder, "m.toml", 'table = "trades"\ninstrument = "kraken:XBT/USD"\nignore_extra = true\n'
+                            'new_venue = true\n[fields]\nquantity = "Amount"\n')
+    ok("import", "--mapping", "m.toml", "t.csv", cwd=folder)
+    same(rows("trades", "kraken:XBT/USD", cwd=folder), TRADES)
+    refused(2, "bad.toml:2: unknown key 'ignor_extra'; did you mean 'ignore_extra'?", "import",
+            "--mapping", write(folder, "bad.toml", "\nignor_extra = true\n"), "t.csv", cwd=folder)
+    refused(1, "nowhere.toml", "import", "--mapping", "nowhere.toml", "t.csv", cwd=folder)
+
+
+def test_what_is_exported_comes_back(folder):
+    with_store(folder)
+    ok("sql", "--write", "INSERT INTO tape.quotes VALUES (1, TIMESTAMP_NS '2024-01-01', NULL, 1005, 2, "
+       "1010, 3, -1, 0)", cwd=folder)
+    for kind in ("trades", "quotes"):
+        for name in ("x.csv", "x.parquet"):
+            ok("export", kind, "-o", name, "--force", "-q", cwd=folder)
+            store = f"{kind}-{name}.deck"
+            ok("import", "--store", store, "--table", kind, name, cwd=folder)
+            ok("export", kind, "--store", store, "-o", "y.csv", "--force", "-q", cwd=folder)
+            ok("export", kind, "-o", "x.csv", "--force", "-q", cwd=folder)
+            same(pathlib.Path(folder, "y.csv").read_text(), pathlib.Path(folder, "x.csv").read_text())
+            ok("verify", "--store", store, cwd=folder)
+
+
+def test_double_prices_are_refused_until_they_are_asked_for(folder):
+    ok("sql", "--store", ":memory:", "--write",
+       "COPY (SELECT TIMESTAMP '2024-01-01' AS time, 0.1::DOUBLE AS price, 1 AS size) TO 'd.parquet' "
+       "(FORMAT parquet)", cwd=folder)
+    table = ["import", "--table", "trades", "--instrument", "binance:BTCUSDT", "d.parquet"]
+    refused(1, "the column 'price' holds binary floating-point", *table, cwd=folder)
+    ok(*table, "--from-double", cwd=folder)
+    same(rows("trades", "BTCUSDT", cwd=folder), ["2024-01-01T00:00:00Z,,0.1,1,unknown"])
+
+
+def test_convert_leaves_a_file_and_nothing_else(folder):
+    place = archive(folder, "BTCUSDT-trades-2024-08-08", trade_lines(TAPE))
+    before = set(pathlib.Path(folder).iterdir())
+    result = ok("convert", place, "-o", "t.parquet", cwd=folder)
+    assert "4 rows in 't.parquet'" in result.err, result.err
+    same({path.name for path in set(pathlib.Path(folder).iterdir()) - before}, {"t.parquet"})
+    refused(1, "'t.parquet' exists; pass --force to replace it", "convert", place, "-o", "t.parquet",
+            cwd=folder)
+    write(folder, "t.csv", TABLE)
+    ok("convert", "--table", "trades", "--instrument", "kraken:XBT/USD", "--ignore-extra", "t.csv", "-o",
+       "k.ndjson", cwd=folder)
+    same(len(pathlib.Path(folder, "k.ndjson").read_text().splitlines()), 2)
+    refused(1, "nothing was written", "convert", "--table", "trades", "t.csv", "-o", "z.csv", cwd=folder)
+    refused(2, "an export needs a file", "convert", place, cwd=folder)
+    refused(1, "there is no 'nowhere'", "convert", "nowhere", "-o", "z.csv", cwd=folder)
+    assert not list(pathlib.Path(folder).glob("z.*")), list(pathlib.Path(folder).glob("z.*"))
 
 
 # --- standard error
