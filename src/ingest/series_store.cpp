@@ -71,7 +71,9 @@ void SeriesStore::add_trades(Instrument& instrument, const TableSeries& series,
     if (!block.has_ids) trades_->facts.status = CoverageStatus::unverifiable;
   }
   trades_->facts.duplicates += batch.duplicates;
-  trades_->facts.conflicts += batch.conflicts;
+  trades_->facts.conflicts += static_cast<int64_t>(batch.conflicts.size());
+  totals_.kept_conflicts.insert(totals_.kept_conflicts.end(), batch.conflicts.begin(),
+                                batch.conflicts.end());
   if (block.has_ids) trades_->last_id = std::ranges::max(batch.trades.trade_id);
   trades_->load.add(batch.trades.view());
 }

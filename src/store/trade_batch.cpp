@@ -39,8 +39,15 @@ OrderedBatch in_order(const TradeBlock& trades) {
     const auto [first, is_new] = first_row.try_emplace(trades.trade_id[row], row);
     drop[row] = !is_new;
     if (is_new) continue;
-    int64_t& left_out = view[first->second] == view[row] ? batch.duplicates : batch.conflicts;
-    ++left_out;
+    const Trade earlier = view[first->second];
+    if (earlier == view[row]) {
+      ++batch.duplicates;
+    } else {
+      batch.conflicts.push_back({.stored = earlier,
+                                 .offered = view[row],
+                                 .stored_scale = trades.scale,
+                                 .offered_scale = trades.scale});
+    }
   }
   std::ranges::stable_sort(order, [&](size_t a, size_t b) {
     if (trades.ts_event[a] != trades.ts_event[b]) return trades.ts_event[a] < trades.ts_event[b];

@@ -7,6 +7,7 @@
 #include "store/core.hpp"
 #include "store/loads.hpp"
 #include "store/minute_bars.hpp"
+#include "store/trade_batch.hpp"
 #include "tapedeck/market/trade.hpp"
 
 #include <cstdint>
@@ -15,14 +16,6 @@
 #include <vector>
 
 namespace tapedeck {
-
-// A row whose id is stored with other content: the stored one stays.
-struct TradeConflict {
-  Trade stored;
-  Trade offered;
-  Scale stored_scale;
-  Scale offered_scale;
-};
 
 class TradeLoad {
  public:

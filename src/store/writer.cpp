@@ -49,8 +49,9 @@ AppendResult Writer::append(InstrumentId instrument, const TradeBlock& trades, G
         TradeLoad load{core, transaction, core.catalogue().find(instrument).value_or(refined),
                        grain};
         load.add(batch.trades.view());
-        const Load done = load.finish(
-            {.source = source, .duplicates = batch.duplicates, .conflicts = batch.conflicts});
+        const Load done = load.finish({.source = source,
+                                       .duplicates = batch.duplicates,
+                                       .conflicts = static_cast<int64_t>(batch.conflicts.size())});
         result = {.rows = done.rows, .duplicates = done.duplicates, .conflicts = done.conflicts};
         refined = load.instrument();
       },

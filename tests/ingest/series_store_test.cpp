@@ -107,6 +107,7 @@ TEST_CASE("an id that the file has twice with different content is a conflict") 
       of_btc());
   CHECK(report.rows == 1);
   CHECK(report.conflicts == 1);
+  CHECK(report.message.find("refused rows are kept in") != std::string::npos);
 }
 
 TEST_CASE("a large file in any order is what it is in order") {
