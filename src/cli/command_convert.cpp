@@ -56,7 +56,8 @@ class ConvertCommand final : public Command {
     StoreOptions store_options;
     store_options.mode = OpenMode::create;
     Store store{passing.path(), store_options};
-    const ImportSummary summary = import_with_progress(store, input_.paths, options, quiet_);
+    ImportSummary summary = import_with_progress(store, input_.paths, options, quiet_);
+    keep_rejects(passing.path(), request.path, summary);
     print_failures(summary, options.ignore_unsupported);
     if (summary.cancelled) {
       say("stopped: nothing was written\n");
@@ -79,6 +80,21 @@ class ConvertCommand final : public Command {
   }
 
  private:
+  // What the passing store keeps of refused rows goes beside the output.
+  static void keep_rejects(const fs::path& store, const fs::path& output, ImportSummary& summary) {
+    if (summary.rejects + summary.conflicts == 0) return;
+    const fs::path kept = output.string() + ".rejects";
+    std::error_code error;
+    fs::remove_all(kept, error);
+    fs::rename(store / "rejects", kept, error);
+    if (error) return;
+    for (FileReport& file : summary.files) {
+      if (file.outcome != FileOutcome::loaded || file.message.empty()) continue;
+      file.message = fmt::format("{} and {} are kept in '{}'", plural(file.rejects, "refused row"),
+                                 plural(file.conflicts, "conflicting row"), kept.string());
+    }
+  }
+
   static std::string table_of(const ImportSummary& summary) {
     std::set<std::string> tables;
     for (const FileReport& file : summary.files) {

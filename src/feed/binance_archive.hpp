@@ -49,7 +49,7 @@ class TradeArchiveDecoder {
   // Full blocks so far (all blocks after finish()), in file order, each of one scale: the finest
   // needed up to its last row. Empty when there is none yet.
   std::vector<TradeBlock> take_blocks();
-  // Refused lines since the last call, the first 1,000 of them.
+  // Refused lines since the last call.
   std::vector<DecodeError> take_errors();
   int64_t refused() const;  // all refused lines
   int64_t lines() const;    // lines seen, header included

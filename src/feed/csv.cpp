@@ -9,8 +9,8 @@
 namespace tapedeck {
 namespace {
 
-constexpr size_t kMaxTextBytes = 512;  // of a refused line: DecodeError::text
-constexpr size_t kMaxErrors = 1000;    // kept until taken: a file of noise must not fill memory
+constexpr size_t kMaxTextBytes = 512;   // of a refused line: DecodeError::text
+constexpr size_t kMaxErrors = 600'000;  // kept until taken: more than a piece of 1 MB can have
 
 bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');

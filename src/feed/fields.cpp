@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <limits>
 
 namespace tapedeck {
@@ -110,6 +111,40 @@ Field<void> check_prices(const Kline& kline) {
   if (above(kline.open, kline.high)) return tl::make_unexpected("high is below open");
   if (above(kline.close, kline.high)) return tl::make_unexpected("high is below close");
   return {};
+}
+
+std::string_view without_exponent(std::string_view text, std::string& plain) {
+  constexpr int kMost = 40;
+  const size_t mark = text.find_first_of("eE");
+  if (mark == std::string_view::npos || mark == 0) return text;
+  std::string_view power = text.substr(mark + 1);
+  const bool plus = power.starts_with('+');
+  if (plus) power.remove_prefix(1);
+  if (power.empty() || (plus && power.front() == '-')) return text;
+  int exponent = 0;
+  const auto [end, error] = std::from_chars(power.data(), power.data() + power.size(), exponent);
+  if (error != std::errc{} || end != power.data() + power.size()) return text;
+  if (exponent > kMost || exponent < -kMost) return text;
+  std::string_view mantissa = text.substr(0, mark);
+  const auto number = parse_decimal(mantissa);
+  if (!number && number.error() == DecimalError::not_a_number) return text;
+  const bool minus = mantissa.starts_with('-');
+  if (minus || mantissa.starts_with('+')) mantissa.remove_prefix(1);
+  const size_t point = std::min(mantissa.find('.'), mantissa.size());
+  std::string digits{mantissa.substr(0, point)};
+  if (point < mantissa.size()) digits += mantissa.substr(point + 1);
+  int before = static_cast<int>(point) + exponent;  // digits before the point
+  if (before <= 0) {
+    digits.insert(0, static_cast<size_t>(1 - before), '0');
+    before = 1;
+  }
+  if (digits.size() < static_cast<size_t>(before)) digits.resize(static_cast<size_t>(before), '0');
+  plain = minus ? "-" : "";
+  plain += digits.substr(0, static_cast<size_t>(before));
+  if (digits.size() > static_cast<size_t>(before)) {
+    plain += '.' + digits.substr(static_cast<size_t>(before));
+  }
+  return plain;
 }
 
 FileClock::FileClock(std::optional<TimeRange> period)

@@ -34,6 +34,10 @@ Field<bool> read_boolean(std::string_view name, std::string_view text);
 // For columns that are not stored: a number of any length and precision.
 Field<void> check_number(std::string_view name, std::string_view text);
 
+// `1e-06`, as some programs write small numbers, is exactly 0.000001. A text that is no number with
+// an exponent between -40 and 40 stays as it is; else the result lies in `plain`.
+std::string_view without_exponent(std::string_view text, std::string& plain);
+
 // low <= open, close <= high.
 Field<void> check_prices(const Kline& kline);
 

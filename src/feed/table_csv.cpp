@@ -28,8 +28,9 @@ bool is_number(std::string_view text) {
 
 }  // namespace
 
-TableCsvDecoder::TableCsvDecoder(const TableFormat& format, TableDecoder::ScaleOf scale_of)
-    : format_{format}, scale_of_{std::move(scale_of)} {}
+TableCsvDecoder::TableCsvDecoder(const TableFormat& format, TableDecoder::ScaleOf scale_of,
+                                 SeenTimes* seen)
+    : format_{format}, scale_of_{std::move(scale_of)}, seen_{seen} {}
 
 void TableCsvDecoder::decode(std::span<const char> bytes) {
   pieces_.add(
@@ -66,9 +67,12 @@ Field<void> TableCsvDecoder::take_line(std::string_view line) {
 }
 
 bool TableCsvDecoder::begin_with(std::string_view line) {
+  if (line.starts_with("\xFF\xFE") || line.starts_with("\xFE\xFF")) {
+    throw Error{ErrorCode::bad_input, "the text is UTF-16; save it as UTF-8"};
+  }
   delimiter_ = format_.delimiter.value_or(delimiter_of(line));
   if (!format_.columns.empty()) {
-    decoder_.emplace(format_, format_.columns, scale_of_);
+    decoder_.emplace(format_, format_.columns, scale_of_, seen_);
     return true;
   }
   split_fields(line, delimiter_, fields_);
@@ -78,7 +82,8 @@ bool TableCsvDecoder::begin_with(std::string_view line) {
                             "for example --columns time,price,quantity",
                             line.substr(0, 80))};
   }
-  decoder_.emplace(format_, std::vector<std::string>{fields_.begin(), fields_.end()}, scale_of_);
+  decoder_.emplace(format_, std::vector<std::string>{fields_.begin(), fields_.end()}, scale_of_,
+                   seen_);
   return false;
 }
 

@@ -16,7 +16,8 @@ namespace tapedeck {
 
 class TableCsvDecoder {
  public:
-  explicit TableCsvDecoder(const TableFormat& format, TableDecoder::ScaleOf scale_of = {});
+  explicit TableCsvDecoder(const TableFormat& format, TableDecoder::ScaleOf scale_of = {},
+                           SeenTimes* seen = nullptr);
 
   // Throws Error{bad_input} for a header that cannot be read as the format says, and what
   // TableColumns throws.
@@ -25,7 +26,7 @@ class TableCsvDecoder {
 
   // Series that are full so far, all after finish().
   std::vector<TableSeries> take_series();
-  // Refused lines since the last call, the first 1,000 of them.
+  // Refused lines since the last call.
   std::vector<DecodeError> take_errors() { return log_.take_errors(); }
   int64_t refused() const { return log_.refused(); }
   int64_t lines() const { return log_.lines(); }
@@ -39,6 +40,7 @@ class TableCsvDecoder {
   // Constant after construction
   TableFormat format_;
   TableDecoder::ScaleOf scale_of_;
+  SeenTimes* seen_;
 
   LinePieces pieces_;
   LineLog log_{std::nullopt};

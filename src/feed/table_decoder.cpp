@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <functional>
 #include <utility>
 
@@ -51,37 +50,6 @@ std::string_view without_zone(std::string_view text) {
     if (text.ends_with(utc)) return text.substr(0, text.size() - utc.size());
   }
   return text;
-}
-
-// `1e-06`, as some programs write small numbers, is exactly 0.000001. Other texts stay as they are.
-std::string_view without_exponent(std::string_view text, std::string& plain) {
-  constexpr int kMost = 40;
-  const size_t mark = text.find_first_of("eE");
-  if (mark == std::string_view::npos || mark == 0) return text;
-  std::string_view power = text.substr(mark + 1);
-  if (power.starts_with('+')) power.remove_prefix(1);
-  int exponent = 0;
-  const auto [end, error] = std::from_chars(power.data(), power.data() + power.size(), exponent);
-  if (error != std::errc{} || end != power.data() + power.size()) return text;
-  if (exponent > kMost || exponent < -kMost) return text;
-  std::string_view mantissa = text.substr(0, mark);
-  const bool minus = mantissa.starts_with('-');
-  if (minus) mantissa.remove_prefix(1);
-  const size_t point = std::min(mantissa.find('.'), mantissa.size());
-  std::string digits{mantissa.substr(0, point)};
-  if (point < mantissa.size()) digits += mantissa.substr(point + 1);
-  int before = static_cast<int>(point) + exponent;  // digits before the point
-  if (before <= 0) {
-    digits.insert(0, static_cast<size_t>(1 - before), '0');
-    before = 1;
-  }
-  if (digits.size() < static_cast<size_t>(before)) digits.resize(static_cast<size_t>(before), '0');
-  plain = minus ? "-" : "";
-  plain += digits.substr(0, static_cast<size_t>(before));
-  if (digits.size() > static_cast<size_t>(before)) {
-    plain += '.' + digits.substr(static_cast<size_t>(before));
-  }
-  return plain;
 }
 
 std::optional<AggressorSide> side_of(std::string_view word) {
@@ -132,10 +100,14 @@ struct TableDecoder::OpenSeries {
   std::vector<Kline> klines;
   std::vector<Quote> quotes;
   std::vector<OpenInterest> open_interest;
-  std::unordered_map<int64_t, int64_t> row_of_time;  // of klines and open interest
+  std::unordered_map<int64_t, int64_t>& row_of_time;  // of klines and open interest
 
-  OpenSeries(TableSeries described, bool with_ids, Scale scale)
-      : label{std::move(described)}, has_ids{with_ids}, blocks{scale, kTradeRows} {}
+  OpenSeries(TableSeries described, bool with_ids, Scale scale,
+             std::unordered_map<int64_t, int64_t>& rows)
+      : label{std::move(described)},
+        has_ids{with_ids},
+        blocks{scale, kTradeRows},
+        row_of_time{rows} {}
 
   // A time is there once.
   Field<void> note_time(Timestamp t, int64_t row) {
@@ -147,10 +119,11 @@ struct TableDecoder::OpenSeries {
 };
 
 TableDecoder::TableDecoder(const TableFormat& format, const std::vector<std::string>& columns,
-                           ScaleOf scale_of)
+                           ScaleOf scale_of, SeenTimes* seen)
     : format_{format},
       columns_{format, columns},
       scale_of_{std::move(scale_of)},
+      seen_{seen == nullptr ? &own_seen_ : seen},
       unit_{format.time_unit} {}
 
 TableDecoder::~TableDecoder() = default;
@@ -173,7 +146,7 @@ Field<void> TableDecoder::take_row(Values values, int64_t row) {
 Field<Timestamp> TableDecoder::read_time(std::string_view text) {
   if (text.size() < 10 || text[4] != '-') return read_epoch(text);
   const auto t = parse_timestamp(without_zone(text));
-  if (t) return *t;
+  if (t && *t != Timestamp::max()) return *t;
   return tl::make_unexpected(
       found("time", "must be UTC like '2024-08-08T23:54:15.342Z', or the time since 1970", text));
 }
@@ -195,7 +168,7 @@ Field<Timestamp> TableDecoder::read_epoch(std::string_view text) {
   const int exponent = value->exponent + exponent_of(unit);
   if (exponent < -9) return refuse("is finer than nanoseconds");
   const auto ns = rescale(value->units, exponent, -9);
-  if (!ns) return refuse("does not fit nanoseconds from 1970 to 2262");
+  if (!ns || *ns == INT64_MAX) return refuse("does not fit nanoseconds from 1970 to 2262");
   constexpr int64_t kYear2000 = 946'684'800'000'000'000;
   if (!format_.time_unit && *ns < kYear2000) {
     return refuse("lies before 2000: is this column the time? if so, say its unit (--time-unit)");
@@ -258,6 +231,13 @@ Field<InstrumentName> TableDecoder::read_instrument(Values values) const {
       return tl::make_unexpected(
           found("symbol", fmt::format("must be '{}'", format_.instrument->symbol), symbol));
     }
+    if (columns_.has(TableField::instrument)) {
+      const std::string name = to_text(*format_.instrument);
+      const std::string_view text = text_of(TableField::instrument, values);
+      if (text != name) {
+        return tl::make_unexpected(found("instrument", fmt::format("must be '{}'", name), text));
+      }
+    }
     return *format_.instrument;
   }
   if (columns_.has(TableField::instrument)) {
@@ -282,10 +262,13 @@ Field<TableSeries> TableDecoder::describe(Values values) const {
   if (format_.kind == DataKind::trades) {
     const std::string_view grain = text_of(TableField::grain, values);
     series.grain = format_.grain.value_or(Grain::trade);
-    if (grain == to_text(Grain::aggregate)) series.grain = Grain::aggregate;
-    if (grain == to_text(Grain::trade)) series.grain = Grain::trade;
+    if (!format_.grain && grain == to_text(Grain::aggregate)) series.grain = Grain::aggregate;
     if (!grain.empty() && grain != to_text(series.grain)) {
-      return tl::make_unexpected(found("grain", "must be trade or aggregate", grain));
+      return tl::make_unexpected(found("grain",
+                                       format_.grain
+                                           ? fmt::format("must be {}", to_text(*format_.grain))
+                                           : "must be trade or aggregate",
+                                       grain));
     }
   }
   if (format_.kind == DataKind::klines) {
@@ -301,9 +284,34 @@ Field<TableSeries> TableDecoder::describe(Values values) const {
       series.interval = interval;
     }
     const std::string_view source = text_of(TableField::source, values);
+    const bool plain = std::ranges::all_of(
+        source, [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != ','; });
+    if (!plain) {
+      return tl::make_unexpected(found("source", "must be ASCII without quotes or commas", source));
+    }
+    if (format_.source && !source.empty() && source != *format_.source) {
+      return tl::make_unexpected(
+          found("source", fmt::format("must be '{}'", *format_.source), source));
+    }
     series.source = source.empty() ? format_.source.value_or("file") : std::string{source};
   }
   return series;
+}
+
+// Rows that spell their series in different ways may still belong together.
+TableDecoder::OpenSeries& TableDecoder::open_series(TableSeries described, bool has_id) {
+  const auto same = [&](const OpenSeries& one) {
+    return one.has_ids == has_id && one.label.instrument == described.instrument &&
+           one.label.grain == described.grain && one.label.interval == described.interval &&
+           one.label.source == described.source;
+  };
+  const auto known = std::ranges::find_if(series_, same);
+  if (known != series_.end()) return *known;
+  const Scale scale = scale_of_ ? scale_of_(described.instrument) : Scale{};
+  const std::string name =
+      fmt::format("{} {} {}", to_text(described.instrument),
+                  described.interval ? described.interval->text() : "", described.source);
+  return series_.emplace_back(std::move(described), has_id, scale, seen_->of(name));
 }
 
 Field<TableDecoder::OpenSeries*> TableDecoder::find_series(Values values, bool has_id) {
@@ -321,8 +329,7 @@ Field<TableDecoder::OpenSeries*> TableDecoder::find_series(Values values, bool h
   } else {
     auto described = describe(values);
     if (!described) return refused(described);
-    const Scale scale = scale_of_ ? scale_of_(described->instrument) : Scale{};
-    current_ = &series_.emplace_back(std::move(*described), has_id, scale);
+    current_ = &open_series(std::move(*described), has_id);
     by_key_.emplace(next_key_, current_);
   }
   std::swap(key_, next_key_);

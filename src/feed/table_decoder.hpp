@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -36,6 +37,17 @@ struct TableSeries {
   std::optional<std::pair<Timestamp, Timestamp>> times() const;
 };
 
+// The times of klines and open interest that a file had so far, by series: each comes once, also
+// where the file is a zip of several.
+class SeenTimes {
+ public:
+  // Time → number of the row that had it.
+  std::unordered_map<int64_t, int64_t>& of(const std::string& series) { return by_series_[series]; }
+
+ private:
+  std::map<std::string, std::unordered_map<int64_t, int64_t>> by_series_;
+};
+
 class TableDecoder {
  public:
   // Series are handed out at this many rows.
@@ -45,10 +57,12 @@ class TableDecoder {
   // The exponents that an instrument has so far.
   using ScaleOf = std::function<Scale(const InstrumentName&)>;
 
-  // Throws what TableColumns throws.
+  // `seen` outlives the decoder. Throws what TableColumns throws.
   TableDecoder(const TableFormat& format, const std::vector<std::string>& columns,
-               ScaleOf scale_of = {});
+               ScaleOf scale_of = {}, SeenTimes* seen = nullptr);
   ~TableDecoder();
+  TableDecoder(const TableDecoder&) = delete;
+  TableDecoder& operator=(const TableDecoder&) = delete;
 
   const TableColumns& columns() const { return columns_; }
 
@@ -73,6 +87,7 @@ class TableDecoder {
                             std::optional<int> exponent) const;
   Field<AggressorSide> read_side(std::span<const std::string_view> values) const;
   Field<OpenSeries*> find_series(std::span<const std::string_view> values, bool has_id);
+  OpenSeries& open_series(TableSeries described, bool has_id);
   Field<TableSeries> describe(std::span<const std::string_view> values) const;
   Field<InstrumentName> read_instrument(std::span<const std::string_view> values) const;
 
@@ -89,6 +104,8 @@ class TableDecoder {
   TableColumns columns_;
   ScaleOf scale_of_;
 
+  SeenTimes own_seen_;
+  SeenTimes* seen_;
   std::optional<TimeUnit> unit_;  // of epoch times
   std::deque<OpenSeries> series_;
   std::unordered_map<std::string, OpenSeries*> by_key_;

@@ -140,6 +140,30 @@ std::string_view to_text(TableField field) {
   return facts_of(static_cast<size_t>(field)).name;
 }
 
+std::string to_text(const TableFormat& format) {
+  std::string text{to_text(format.kind)};
+  const auto add = [&](std::string_view key, const std::string& value) {
+    text += fmt::format(" {}={}", key, value);
+  };
+  if (format.instrument) add("instrument", to_text(*format.instrument));
+  if (format.venue) add("venue", *format.venue);
+  if (format.interval) add("interval", std::string{format.interval->text()});
+  if (format.source) add("source", *format.source);
+  if (format.grain) add("grain", std::string{to_text(*format.grain)});
+  if (format.time_unit) add("time_unit", std::string{to_text(*format.time_unit)});
+  if (format.delimiter) add("delimiter", std::string(1, *format.delimiter));
+  if (format.price_exp) add("price_exp", std::to_string(*format.price_exp));
+  if (format.qty_exp) add("qty_exp", std::to_string(*format.qty_exp));
+  if (!format.columns.empty()) {
+    add("columns", fmt::format("{}", fmt::join(format.columns, ",")));
+  }
+  for (const auto& [field, column] : format.fields)
+    add("fields." + field, column);
+  for (const auto& [word, side] : format.sides)
+    add("sides." + word, side);
+  return text;
+}
+
 std::vector<std::string> table_fields(DataKind kind) {
   std::vector<std::string> result;
   for (const bool needed : {true, false}) {
@@ -204,12 +228,20 @@ void TableColumns::take_usual(const TableFormat& format, const std::vector<std::
   for (const std::string& column : columns)
     names.push_back(plain(column));
   const auto take = [&](size_t field, std::string_view name) {
+    std::optional<size_t> found;
     for (size_t i = 0; i < names.size(); ++i) {
       if (fields_[i] || names[i] != name) continue;
-      put(static_cast<TableField>(field), i);
-      return true;
+      if (found) {
+        throw Error{ErrorCode::bad_input,
+                    fmt::format("the columns '{}' and '{}' may both be the {} of {}; say which: "
+                                "--map {}=COLUMN",
+                                columns[*found], columns[i], facts_of(field).name,
+                                to_text(format.kind), facts_of(field).name)};
+      }
+      found = i;
     }
-    return false;
+    if (found) put(static_cast<TableField>(field), *found);
+    return found.has_value();
   };
   // A field's own name goes before what another field may also be called.
   for (const bool own : {true, false}) {

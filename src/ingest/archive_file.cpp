@@ -4,6 +4,7 @@
 #include "base/suggest.hpp"
 #include "feed/binance_archive.hpp"
 #include "feed/zip.hpp"
+#include "ingest/source_file.hpp"
 #include "tapedeck/store/coverage.hpp"
 
 #include <fmt/format.h>
@@ -19,13 +20,13 @@ namespace fs = std::filesystem;
 
 bool is_data(const fs::path& path, bool parquet) {
   const std::string name = path.filename().string();
-  if (parquet && name.ends_with(".parquet")) return true;
+  if (parquet && is_parquet(path)) return true;
   return name.ends_with(".zip") || name.ends_with(".csv") || name.ends_with(".csv.gz");
 }
 
 // The first line of a file, for a name that does not tell the kind.
 std::string first_line(const fs::path& path) {
-  if (path.extension() == ".parquet") return {};
+  if (is_parquet(path)) return {};
   const MappedFile file{path};
   std::unique_ptr<ByteStream> stream;
   const std::string name = path.filename().string();

@@ -113,6 +113,12 @@ class Import {
     } else {
       decode_archive(job, source);
     }
+    if (job.read.rows == 0 && !job.read.errors.empty()) {
+      const DecodeError& first = job.read.errors.front();
+      throw Error{ErrorCode::bad_input,
+                  fmt::format("'{}': every row was refused, the first one, number {}, because {}",
+                              job.path.string(), first.line, first.reason)};
+    }
     if (job.read.rows == 0 && !job.unchanged && !job.checksum_matched) {
       throw Error{ErrorCode::bad_input, fmt::format("'{}' holds no rows", job.path.string())};
     }
@@ -144,13 +150,10 @@ class Import {
     if (!job.queue.push(std::move(batch))) throw_stopped();
   }
 
-  // The rows tell what a table is of; the caller may say that all are of one instrument.
+  // The same bytes, read in the same way.
   bool table_loaded_before(const Job& job) const {
     const auto reader = store_.core().borrow_reader();
-    const std::optional<InstrumentName>& name = options_.table->instrument;
-    if (!name) return is_loaded(*reader, job.sha256);
-    const std::optional<Instrument> known = store_.find_instrument(*name);
-    return known && is_loaded(*reader, job.sha256, known->id);
+    return is_loaded(*reader, job.sha256, std::nullopt, std::nullopt, to_text(*options_.table));
   }
 
   bool loaded_before(const Job& job, const std::optional<Instrument>& known) const {
@@ -192,7 +195,8 @@ class Import {
     std::optional<ArchiveBatch> first = job.queue.pop();
     report.dataset = job.file.dataset;
     if (!options_.table) report.instrument = to_text(job.file.instrument);
-    if (job.unchanged) {
+    // Once more: the same rows may have been stored since, from a copy of the file.
+    if (job.unchanged || (options_.table && table_loaded_before(job))) {
       report.outcome = FileOutcome::unchanged;
       return;
     }
@@ -240,8 +244,9 @@ class Import {
     SeriesTotals totals;
     store_.core().write(
         [&](duck::Transaction& transaction) {
-          SeriesStore table{store_.core(), transaction, facts_of(job, "file"),
-                            options_.table->new_venue};
+          LoadFacts facts = facts_of(job, "file");
+          facts.read_as = to_text(*options_.table);
+          SeriesStore table{store_.core(), transaction, facts, options_.table->new_venue};
           for (; batch; batch = next_batch(job)) {
             table.add(std::get<TableSeries>(*batch));
             count(*batch, report);

@@ -36,10 +36,11 @@ void check_magic(std::span<const std::byte> bytes) {
 
 // The shortest decimal that is this number and no other.
 std::string shortest(double value) {
-  std::array<char, 512> digits{};  // 1e-308 has 308 zeros
-  const auto end =
-      std::to_chars(digits.data(), digits.data() + digits.size(), value, std::chars_format::fixed);
-  return {digits.data(), end.ptr};
+  std::array<char, 64> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value,
+                                 std::chars_format::scientific);
+  std::string plain;
+  return std::string{without_exponent({digits.data(), end.ptr}, plain)};
 }
 
 // What DuckDB finds wrong with a file is the file's fault.
@@ -123,14 +124,19 @@ std::string ParquetRows::expression(const TableFormat& format, size_t column,
       return type == DUCKDB_TYPE_DOUBLE
                  ? quoted
                  : fmt::format("CAST(CAST({} AS VARCHAR) AS DOUBLE)", quoted);
+    case DUCKDB_TYPE_TIMESTAMP_NS:
+      if (*field == TableField::time) time_unit_ = TimeUnit::ns;
+      return fmt::format("CAST(epoch_ns({}) AS VARCHAR)", quoted);
+    // In microseconds, so that a time beyond nanoseconds is a bad row and no failed query.
+    case DUCKDB_TYPE_TIMESTAMP_TZ:
+      if (*field == TableField::time) time_unit_ = TimeUnit::us;
+      return fmt::format("CAST(epoch_us({}) AS VARCHAR)", quoted);
     case DUCKDB_TYPE_DATE:
     case DUCKDB_TYPE_TIMESTAMP:
     case DUCKDB_TYPE_TIMESTAMP_S:
     case DUCKDB_TYPE_TIMESTAMP_MS:
-    case DUCKDB_TYPE_TIMESTAMP_NS:
-    case DUCKDB_TYPE_TIMESTAMP_TZ:
-      if (*field == TableField::time) time_unit_ = TimeUnit::ns;
-      return fmt::format("CAST(epoch_ns({}) AS VARCHAR)", quoted);
+      if (*field == TableField::time) time_unit_ = TimeUnit::us;
+      return fmt::format("CAST(epoch_us(CAST({} AS TIMESTAMP)) AS VARCHAR)", quoted);
     case DUCKDB_TYPE_LIST:
     case DUCKDB_TYPE_STRUCT:
     case DUCKDB_TYPE_MAP:

@@ -1,5 +1,6 @@
 #include "ingest/series_store.hpp"
 
+#include "store/coverage_rows.hpp"
 #include "store/given_rows.hpp"
 #include "store/quote_rows.hpp"
 #include "store/trade_batch.hpp"
@@ -76,6 +77,17 @@ void SeriesStore::add_trades(Instrument& instrument, const TableSeries& series,
                                 batch.conflicts.end());
   if (block.has_ids) trades_->last_id = std::ranges::max(batch.trades.trade_id);
   trades_->load.add(batch.trades.view());
+  if (!block.has_ids) note_unverifiable(instrument, dataset_of(series.grain), series);
+}
+
+void SeriesStore::note_unverifiable(const Instrument& instrument, const std::string& dataset,
+                                    const TableSeries& series) {
+  const auto times = series.times();
+  if (!times) return;
+  const TimeRange range{.begin = times->first, .end = times->second + std::chrono::nanoseconds{1}};
+  const auto [known, is_new] = unverifiable_.try_emplace(std::pair{instrument.id, dataset}, range);
+  known->second.begin = std::min(known->second.begin, range.begin);
+  known->second.end = std::max(known->second.end, range.end);
 }
 
 // Series of one dataset that follow one another are one load.
@@ -96,12 +108,12 @@ void SeriesStore::add_given(const Instrument& instrument, const TableSeries& ser
   } else if (const auto* quotes = std::get_if<std::vector<Quote>>(&series.content)) {
     dataset = kQuotesDataset;
     stored = insert_quotes(transaction_, instrument.id, *quotes);
-    insert_quote_coverage(transaction_, instrument.id, *quotes, facts_.source);
+    note_unverifiable(instrument, dataset, series);
   } else {
     const auto& rows = std::get<std::vector<OpenInterest>>(series.content);
     dataset = kOpenInterestDataset;
     stored = upsert_given_open_interest(transaction_, instrument.id, rows);
-    insert_open_interest_coverage(transaction_, instrument.id, rows, facts_.source);
+    note_unverifiable(instrument, dataset, series);
   }
   Load& load = given_load(instrument, dataset);
   load.rows += stored;
@@ -139,6 +151,13 @@ void SeriesStore::close(int64_t rejects) {
 
 SeriesTotals SeriesStore::finish(int64_t rejects) {
   close(rejects);
+  for (const auto& [key, range] : unverifiable_) {
+    insert_coverage(transaction_, key.first,
+                    {.dataset = key.second,
+                     .range = range,
+                     .status = CoverageStatus::unverifiable,
+                     .source = facts_.source});
+  }
   for (const auto& entry : instruments_)
     totals_.instruments.push_back(entry.second);
   return std::move(totals_);

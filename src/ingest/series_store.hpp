@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace tapedeck {
@@ -41,6 +42,8 @@ class SeriesStore {
   void add_trades(Instrument& instrument, const TableSeries& series, const TradeBlock& block);
   void add_given(const Instrument& instrument, const TableSeries& series);
   Load& given_load(const Instrument& instrument, const std::string& dataset);
+  void note_unverifiable(const Instrument& instrument, const std::string& dataset,
+                         const TableSeries& series);
   void close(int64_t rejects);
 
   // Constant after construction
@@ -52,6 +55,8 @@ class SeriesStore {
   std::map<InstrumentName, Instrument> instruments_;
   std::unique_ptr<OpenTrades> trades_;  // at most one of both is open
   std::optional<Load> given_;
+  // From the first to the last row of the file that no number verifies, whatever lies between.
+  std::map<std::pair<InstrumentId, std::string>, TimeRange> unverifiable_;
   SeriesTotals totals_;
 };
 

@@ -50,12 +50,20 @@ SourceFile open_source(const fs::path& path) {
   return source;
 }
 
+bool is_parquet(const fs::path& path) {
+  std::string extension = path.extension().string();
+  std::ranges::transform(extension, extension.begin(),
+                         [](unsigned char c) { return std::tolower(c); });
+  return extension == ".parquet";
+}
+
 std::vector<FileMember> members_of(const fs::path& path, std::span<const std::byte> bytes) {
   const std::string name = path.filename().string();
   if (name.ends_with(".gz")) return {{name, [bytes] { return open_gzip(bytes); }}};
   if (!name.ends_with(".zip")) return {{name, [bytes] { return open_plain(bytes); }}};
   std::vector<FileMember> result;
   for (const ZipMember& member : zip_members(bytes)) {
+    if (member.name.starts_with("__MACOSX/")) continue;  // what macOS knows of its own files
     if (!member.name.ends_with(".csv")) {
       throw Error{ErrorCode::bad_input,
                   fmt::format("'{}': its member '{}' is no CSV", path.string(), member.name)};

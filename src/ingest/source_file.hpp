@@ -25,6 +25,8 @@ struct SourceFile {
 // Error{checksum_mismatch, bad_input} and what MappedFile throws.
 SourceFile open_source(const std::filesystem::path& path);
 
+bool is_parquet(const std::filesystem::path& path);
+
 struct FileMember {
   std::string name;
   std::function<std::unique_ptr<ByteStream>()> open;

@@ -25,9 +25,10 @@ ReadResult read_table(const std::filesystem::path& path, const SourceFile& sourc
                       const TableFormat& format, const TableDecoder::ScaleOf& scale_of,
                       const ReadOptions& options, const std::function<void(TableSeries&&)>& use) {
   ErrorCount errors{path, options.max_errors};
+  SeenTimes seen;
   Giving give{use};
   naming(path, [&] {
-    if (path.extension() == ".parquet") {
+    if (is_parquet(path)) {
       ParquetRows rows{path, source.bytes.bytes(), format, scale_of};
       while (rows.next()) {
         if (options.stop.stop_requested()) throw_stopped();
@@ -39,7 +40,7 @@ ReadResult read_table(const std::filesystem::path& path, const SourceFile& sourc
     }
     for (const FileMember& member : members_of(path, source.bytes.bytes())) {
       const Decoding decoding{.member = member, .stop = options.stop, .errors = errors};
-      TableCsvDecoder decoder{format, scale_of};
+      TableCsvDecoder decoder{format, scale_of, &seen};
       decoding.run(decoder, [&](size_t) { give(decoder.take_series()); });
     }
   });

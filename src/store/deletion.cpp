@@ -50,13 +50,14 @@ void mark_deleted(duck::Transaction& transaction, InstrumentId instrument, std::
   insert_coverage(transaction, instrument, kept);
 }
 
-// Their files may come again.
+// Their files may come again; not where rows without ids are left, which would be there twice.
 void forget_files(duck::Transaction& transaction, InstrumentId instrument, std::string_view dataset,
                   Timestamp cutoff) {
   transaction.connection()
       .prepare(
-          "UPDATE tape.loads SET sha256 = NULL, rows = CASE WHEN ts_end < $3 THEN 0 ELSE rows END "
-          "WHERE instrument_id = $1 AND dataset = $2 AND ts_begin < $3")
+          "UPDATE tape.loads SET rows = CASE WHEN ts_end < $3 THEN 0 ELSE rows END, sha256 = CASE "
+          "WHEN ts_end >= $3 AND id_begin IS NULL AND dataset IN ('trades', 'aggregates') THEN "
+          "sha256 END WHERE instrument_id = $1 AND dataset = $2 AND ts_begin < $3")
       .bind(1, static_cast<int64_t>(instrument))
       .bind(2, dataset)
       .bind(3, cutoff)

@@ -16,13 +16,14 @@ void describe(Load& load, const LoadFacts& facts) {
   load.duplicates += facts.duplicates;
   load.conflicts += facts.conflicts;
   load.checksum_matched = facts.checksum_matched;
+  load.read_as = facts.read_as;
 }
 
 void insert_load(duck::Transaction& transaction, const Load& load) {
   transaction.connection()
       .prepare(
           "INSERT INTO tape.loads SELECT coalesce(max(load_id), 0) + 1, ?, ?, ?, ?, ?, ?, ?, "
-          "?, ?, ?, ?, ?, ?, ?, ?, ?, CAST(? AS TIMESTAMP) FROM "
+          "?, ?, ?, ?, ?, ?, ?, ?, ?, CAST(? AS TIMESTAMP), ? FROM "
           "tape.loads")
       .bind(1, static_cast<int64_t>(load.instrument))
       .bind(2, std::string_view{load.dataset})
@@ -41,19 +42,23 @@ void insert_load(duck::Transaction& transaction, const Load& load) {
       .bind(15, load.ordered)
       .bind(16, load.checksum_matched)
       .bind(17, from_epoch_ns(now_epoch_ns()))
+      .bind(18, load.read_as ? std::optional<std::string_view>{*load.read_as} : std::nullopt)
       .run();
 }
 
 bool is_loaded(duck::Connection& connection, std::string_view sha256,
-               std::optional<InstrumentId> instrument, std::optional<std::string_view> dataset) {
+               std::optional<InstrumentId> instrument, std::optional<std::string_view> dataset,
+               std::optional<std::string_view> read_as) {
   duck::Result rows =
       connection
           .prepare(
               "SELECT count(*) FROM tape.loads WHERE sha256 = $1 AND instrument_id = "
-              "coalesce($2, instrument_id) AND dataset = coalesce($3, dataset)")
+              "coalesce($2, instrument_id) AND dataset = coalesce($3, dataset) AND ($4 IS NULL OR "
+              "read_as = $4)")
           .bind(1, sha256)
           .bind(2, instrument ? std::optional{static_cast<int64_t>(*instrument)} : std::nullopt)
           .bind(3, dataset)
+          .bind(4, read_as)
           .run();
   rows.next_row();
   return rows.int64(0) > 0;

@@ -33,6 +33,7 @@ struct Load {
   std::optional<Timestamp> ts_end = {};
   bool ordered = true;  // stored rows rise by (ts_event, trade_id)
   std::optional<bool> checksum_matched = {};
+  std::optional<std::string> read_as = {};  // of a table file: how its columns were read
 };
 
 // What the file says of itself, beyond its rows.
@@ -45,6 +46,7 @@ struct LoadFacts {
   int64_t duplicates = 0;  // left out on the way: equal to another row of the file
   int64_t conflicts = 0;   // likewise: another row of the file has the same id
   std::optional<bool> checksum_matched = {};
+  std::optional<std::string> read_as = {};
   // The file is all that the venue has of this range: coverage reaches to its edges.
   std::optional<TimeRange> whole_period = {};
   CoverageStatus status = CoverageStatus::recorded;
@@ -56,10 +58,11 @@ void describe(Load& load, const LoadFacts& facts);
 // Stores it under the next id.
 void insert_load(duck::Transaction& transaction, const Load& load);
 
-// A file's bytes were loaded before: for this instrument and dataset, or for any.
+// A file's bytes were loaded before: for this instrument and dataset, or for any; a table read in
+// this way.
 bool is_loaded(duck::Connection& connection, std::string_view sha256,
-               std::optional<InstrumentId> instrument = {},
-               std::optional<std::string_view> dataset = {});
+               std::optional<InstrumentId> instrument, std::optional<std::string_view> dataset,
+               std::optional<std::string_view> read_as = {});
 
 struct IdRange {
   int64_t begin = 0;

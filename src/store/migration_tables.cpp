@@ -53,7 +53,8 @@ CREATE TABLE tape.loads(
   source VARCHAR NOT NULL, path VARCHAR, sha256 VARCHAR, bytes BIGINT, rows BIGINT NOT NULL,
   duplicates BIGINT NOT NULL, conflicts BIGINT NOT NULL, rejects BIGINT NOT NULL,
   id_begin BIGINT, id_end BIGINT, ts_begin TIMESTAMP_NS, ts_end TIMESTAMP_NS,
-  ordered BOOLEAN NOT NULL, checksum_matched BOOLEAN, loaded_at TIMESTAMP NOT NULL);
+  ordered BOOLEAN NOT NULL, checksum_matched BOOLEAN, loaded_at TIMESTAMP NOT NULL,
+  read_as VARCHAR);
 CREATE TABLE tape.coverage(
   instrument_id INTEGER NOT NULL, dataset VARCHAR NOT NULL,
   "begin" TIMESTAMP_NS NOT NULL, "end" TIMESTAMP_NS NOT NULL, id_begin BIGINT, id_end BIGINT,
@@ -86,6 +87,7 @@ COMMENT ON TABLE tape.quotes IS 'Best bid and ask, as integers of 10^price_exp a
 COMMENT ON TABLE tape.units IS '10^exponent, for views';
 COMMENT ON TABLE tape.timeframes IS 'Bars that the views give: seconds is NULL for a calendar month';
 COMMENT ON TABLE tape.loads IS 'One row a file or batch: where rows came from, and in which order they lie';
+COMMENT ON COLUMN tape.loads.read_as IS 'Of a table file: how its columns were read';
 COMMENT ON TABLE tape.coverage IS 'What is known of each dataset: recorded ranges, gaps, deletions';
 )sql";
 

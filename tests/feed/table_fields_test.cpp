@@ -59,6 +59,24 @@ TEST_CASE("a mapping goes before all names") {
   CHECK(columns.find(TableField::time) == 1);
 }
 
+TEST_CASE("columns whose names differ in case only are not chosen between") {
+  TableFormat format = of_one();
+  format.ignore_extra = true;
+  check_refused_columns(
+      {"the columns 't' and 'T' may both be the time of trades", "--map time=COLUMN"}, format,
+      {"t", "T", "p", "q"});
+  format.fields = {{"time", "T"}, {"trade_id", "t"}};
+  CHECK(TableColumns{format, {"t", "T", "p", "q"}}.find(TableField::trade_id) == 0);
+}
+
+TEST_CASE("what decides the rows of a file is a line of text") {
+  TableFormat format = of_one(DataKind::klines);
+  format.interval = BarInterval::parse("1h");
+  format.fields = {{"volume", "Vol."}};
+  format.ignore_extra = true;
+  CHECK(to_text(format) == "klines instrument=binance:ETHUSDT interval=1h fields.volume=Vol.");
+}
+
 TEST_CASE("a field that is mapped to nothing is not there") {
   TableFormat format = of_one();
   format.fields = {{"trade_id", ""}};

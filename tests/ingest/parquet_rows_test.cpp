@@ -16,6 +16,8 @@ TEST_CASE("Parquet: decimals, integers, texts and every kind of timestamp are ex
   for (const std::string_view select :
        {"SELECT TIMESTAMP '2024-01-01 00:00:00.123456' AS time, 7 AS id, "
         "61837.63::DECIMAL(18,8) AS price, 0.001::DECIMAL(38,12) AS size, 'buy' AS side",
+        "SELECT TIMESTAMPTZ '2024-01-01 01:00:00.123456+01' AS time, 7 AS id, '61837.63' AS price, "
+        "'0.001' AS size, 'b' AS side",
         "SELECT TIMESTAMP_NS '2024-01-01 00:00:00.123456' AS time, 7::UTINYINT AS id, "
         "'61837.63' AS price, '0.001' AS size, 'BUY'::ENUM('BUY', 'SELL') AS side",
         "SELECT 1704067200123456 AS time, 7::BIGINT AS id, 6183763 AS price, -2 AS price_exp, 1 "
@@ -46,6 +48,39 @@ TEST_CASE("Parquet of binary floating-point is refused, and read as shortest dec
         std::vector<std::string>{
             "binance BTCUSDT 2024-01-01T00:00:00Z NULL 0.1 16777216 unknown trade",
             "binance BTCUSDT 2024-01-02T00:00:00Z NULL 0.0000001 0.1 unknown trade"});
+}
+
+TEST_CASE("large floating-point numbers are their shortest decimals too") {
+  const TempFolder folder;
+  TempStore store;
+  TableFormat format = of_btc();
+  format.kind = DataKind::klines;
+  format.interval = BarInterval::parse("1h");
+  format.from_double = true;
+  const FileReport report = import_one(
+      *store,
+      write_parquet(folder,
+                    "SELECT TIMESTAMP '2024-01-01' AS time, 1.0::DOUBLE AS open, 1.0::DOUBLE AS "
+                    "high, 1.0::DOUBLE AS low, 1.0::DOUBLE AS close, 1.2345678901234567e20 AS "
+                    "volume, 1e23 AS quote_volume, 100000.0::DOUBLE AS trades"),
+      format);
+  CHECK(report.message == "");
+  CHECK(sql_line(*store, "SELECT volume, quote_volume, trades FROM klines") ==
+        "123456789012345670000 100000000000000000000000 100000");
+}
+
+TEST_CASE("a time beyond nanoseconds is a bad row, not a bad file") {
+  const TempFolder folder;
+  TempStore store;
+  const FileReport report =
+      import_one(*store,
+                 write_parquet(folder,
+                               "SELECT unnest([TIMESTAMP '2024-01-01', TIMESTAMP '2300-01-01']) AS "
+                               "time, 1 AS price, 1 AS size"),
+                 of_btc(), 1);
+  CHECK(report.message.find("refused rows are kept") != std::string::npos);
+  CHECK(report.rows == 1);
+  CHECK(report.rejects == 1);
 }
 
 TEST_CASE("bad Parquet is named: rows by their number, files by what is wrong") {

@@ -140,6 +140,63 @@ TEST_CASE("a large file in any order is what it is in order") {
   CHECK(bars[0] == bars[2]);
 }
 
+TEST_CASE("copies of a file are stored once; another way to read it is not the same") {
+  const TempFolder folder;
+  TempStore store;
+  const std::string text = "time,price,size,best\n2024-01-01,100,1,99\n2024-01-02,101,1,98\n";
+  TableFormat format = of_btc();
+  format.ignore_extra = true;
+  const ImportSummary summary =
+      import_paths(*store,
+                   {write_csv(folder, text, "a.csv"), write_csv(folder, text, "b.csv"),
+                    write_csv(folder, text, "c.csv")},
+                   table_of(format));
+  CHECK(summary.rows == 2);
+  CHECK(to_text(summary.files.at(1).outcome) == "unchanged");
+  CHECK(to_text(summary.files.at(2).outcome) == "unchanged");
+  format.fields = {{"price", "best"}};
+  CHECK(import_one(*store, folder / "a.csv", format).rows == 2);
+}
+
+TEST_CASE("rows without ids that are left behind a deletion do not come twice") {
+  const TempFolder folder;
+  TempStore store;
+  const fs::path path = write_csv(folder, "time,price,size\n2024-01-01,100,1\n2024-01-03,101,1\n");
+  import_one(*store, path, of_btc());
+  CHECK(Writer{*store}.delete_before(DataKind::trades, at("2024-01-02")) == 1);
+  CHECK(to_text(import_one(*store, path, of_btc()).outcome) == "unchanged");
+  CHECK(content(*store, "trades").size() == 1);
+}
+
+TEST_CASE("a file of many batches has no gaps between them") {
+  const TempFolder folder;
+  TempStore store;
+  std::string text = "time,open_interest\n";
+  for (int64_t i = 0; i < 120'000; ++i)
+    text += fmt::format("{},5\n", kJanuary1Ms + i * 1000);
+  TableFormat format = of_btc();
+  format.kind = DataKind::open_interest;
+  CHECK(import_one(*store, write_csv(folder, text), format).rows == 120'000);
+  CHECK(store->coverage(store->instrument("BTCUSDT").id, "open_interest").size() == 1);
+}
+
+TEST_CASE("more bad rows than allowed end a file, however many they are") {
+  const TempFolder folder;
+  TempStore store;
+  std::string text = "time,price,size\n";
+  for (int i = 0; i < 5000; ++i)
+    text += i % 2 == 0 ? "2024-01-01,1,1\n" : "2024-01-01,x,1\n";
+  const fs::path path = write_csv(folder, text);
+  CHECK(to_text(import_one(*store, path, of_btc(), 2000).outcome) == "failed");
+  const FileReport loaded = import_one(*store, path, of_btc(), 2500);
+  CHECK(loaded.rejects == 2500);
+  const FileReport none =
+      import_one(*store, write_csv(folder, "time,price,size\n2024-01-01,x,1\n"), of_btc(), 9);
+  CHECK(
+      none.message.find("every row was refused, the first one, number 2, because price must be") !=
+      std::string::npos);
+}
+
 TEST_CASE("a file whose rows were deleted may come again") {
   const TempFolder folder;
   TempStore store;

@@ -30,6 +30,22 @@ TEST_CASE("csv, csv.gz, zip and Parquet read alike; each member has its own head
                               "size")) == 1);
 }
 
+TEST_CASE("a time comes once in a file, also where the file is a zip of several") {
+  const TempFolder folder;
+  const std::string text = "time,open_interest\n2024-01-01,1\n";
+  ZipBuilder builder;
+  builder.add({.name = "a.csv", .content = text});
+  builder.add({.name = "__MACOSX/._a.csv", .content = "noise"});
+  const ByteVector bytes = builder.add({.name = "b.csv", .content = text}).build();
+  const auto path =
+      write_csv(folder, {reinterpret_cast<const char*>(bytes.data()), bytes.size()}, "t.zip");
+  TableFormat format = of_btc();
+  format.kind = DataKind::open_interest;
+  check_refused(ErrorCode::bad_input,
+                {"line 2 of b.csv: time 2024-01-01T00:00:00Z is that of row 2"},
+                [&] { read_table(path, open_source(path), format, {}, {}, [](TableSeries&&) {}); });
+}
+
 TEST_CASE("reading stops when it is asked to") {
   const TempFolder folder;
   std::stop_source stop;

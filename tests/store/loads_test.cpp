@@ -35,9 +35,9 @@ TEST_CASE("loads are numbered in the order of their arrival and keep what they w
                      .checksum_matched = true});
   CHECK(test::sql(store, "SELECT * EXCLUDE (loaded_at) FROM tape.loads ORDER BY load_id") ==
         std::vector<std::string>{
-            "1 7 trades api NULL NULL NULL 0 0 0 0 NULL NULL NULL NULL true NULL",
+            "1 7 trades api NULL NULL NULL 0 0 0 0 NULL NULL NULL NULL true NULL NULL",
             "2 7 trades archive it's/a.zip abc 5 4 3 2 1 10 20 1970-01-01T00:00:00.001Z "
-            "1970-01-01T00:00:00.002Z false true"});
+            "1970-01-01T00:00:00.002Z false true NULL"});
 }
 
 TEST_CASE("a file is known by its bytes, for one instrument and dataset") {
@@ -50,6 +50,12 @@ TEST_CASE("a file is known by its bytes, for one instrument and dataset") {
   CHECK_FALSE(is_loaded(*reader, "abc", InstrumentId{2}, "trades"));
   CHECK_FALSE(is_loaded(*reader, "abc", InstrumentId{1}, "aggregates"));
   CHECK_FALSE(is_loaded(*reader, "abc", std::nullopt, "aggregates"));
+  store_load(store, {.instrument = InstrumentId{1},
+                     .dataset = "trades",
+                     .sha256 = "def",
+                     .read_as = "trades venue=binance"});
+  CHECK(is_loaded(*reader, "def", std::nullopt, std::nullopt, "trades venue=binance"));
+  CHECK_FALSE(is_loaded(*reader, "def", std::nullopt, std::nullopt, "trades"));
 }
 
 TEST_CASE("stored ids are joined where they touch") {

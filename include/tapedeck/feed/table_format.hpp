@@ -45,6 +45,9 @@ struct TableFormat {
   bool new_venue = false;                         // a venue that the store does not know is added
 };
 
+// What of it decides which rows a file becomes, as one line; equal texts, equal rows.
+std::string to_text(const TableFormat& format);
+
 // The fields that rows of a kind have, those that must be there first.
 std::vector<std::string> table_fields(DataKind kind);
 
