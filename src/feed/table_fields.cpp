@@ -223,23 +223,27 @@ void TableColumns::take_named(const TableFormat& format, const std::vector<std::
   }
 }
 
-void TableColumns::take_usual(const TableFormat& format, const std::vector<std::string>& columns) {
-  std::vector<std::string> names;
-  for (const std::string& column : columns)
-    names.push_back(plain(column));
-  const auto take = [&](size_t field, std::string_view name) {
-    std::optional<size_t> found;
-    for (size_t i = 0; i < names.size(); ++i) {
-      if (fields_[i] || names[i] != name) continue;
-      if (found) {
-        throw Error{ErrorCode::bad_input,
-                    fmt::format("the columns '{}' and '{}' may both be the {} of {}; say which: "
-                                "--map {}=COLUMN",
-                                columns[*found], columns[i], facts_of(field).name,
-                                to_text(format.kind), facts_of(field).name)};
-      }
-      found = i;
+// The column that has this plain name and is not taken; two that differ in case are not chosen
+// between.
+std::optional<size_t> TableColumns::find_free(std::string_view name, std::string_view field,
+                                              const std::vector<std::string>& columns) const {
+  std::optional<size_t> found;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    if (fields_[i] || plain(columns[i]) != name) continue;
+    if (found) {
+      throw Error{ErrorCode::bad_input,
+                  fmt::format("the columns '{}' and '{}' may both be the {}; say which: --map "
+                              "{}=COLUMN",
+                              columns[*found], columns[i], field, field)};
     }
+    found = i;
+  }
+  return found;
+}
+
+void TableColumns::take_usual(const TableFormat& format, const std::vector<std::string>& columns) {
+  const auto take = [&](size_t field, std::string_view name) {
+    const std::optional<size_t> found = find_free(name, facts_of(field).name, columns);
     if (found) put(static_cast<TableField>(field), *found);
     return found.has_value();
   };
@@ -250,9 +254,10 @@ void TableColumns::take_usual(const TableFormat& format, const std::vector<std::
       if ((facts.kinds & bit_of(format.kind)) == 0 || places_[field] || without_[field]) continue;
       if (own) {
         take(field, facts.name);
-      } else {
-        static_cast<void>(std::ranges::any_of(
-            facts.others, [&](std::string_view other) { return take(field, other); }));
+        continue;
+      }
+      for (const std::string_view other : facts.others) {
+        if (take(field, other)) break;
       }
     }
   }

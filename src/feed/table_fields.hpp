@@ -69,6 +69,8 @@ class TableColumns {
  private:
   void take_named(const TableFormat& format, const std::vector<std::string>& columns);
   void take_usual(const TableFormat& format, const std::vector<std::string>& columns);
+  std::optional<size_t> find_free(std::string_view name, std::string_view field,
+                                  const std::vector<std::string>& columns) const;
   void check_needed(const TableFormat& format, const std::vector<std::string>& columns) const;
   void check_extra(const TableFormat& format, const std::vector<std::string>& columns) const;
   void put(TableField field, size_t column);

@@ -141,8 +141,8 @@ class Import {
       const std::optional<Instrument> known = store_.find_instrument(name);
       return known ? known->scale : Scale{};
     };
-    job.read = read_table(job.path, source, *options_.table, scale_of,
-                          {.scale = {}, .max_errors = options_.max_errors, .stop = stop_},
+    job.read = read_table(job.path, source, *options_.table,
+                          {.scale_of = scale_of, .max_errors = options_.max_errors, .stop = stop_},
                           [&](TableSeries&& series) { push(job, std::move(series)); });
   }
 

@@ -55,41 +55,41 @@ auto blaming_file(Work work) {
 
 }  // namespace
 
-ParquetRows::ParquetRows(const std::filesystem::path& path, std::span<const std::byte> bytes,
-                         const TableFormat& format, TableDecoder::ScaleOf scale_of)
-    : database_{duck::DatabaseOptions{
-          .path = {}, .read_only = false, .settings = {{"threads", "1"}}}},
-      connection_{database_.connect()} {
-  check_magic(bytes);
-  file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file_ < 0) fail_io("open", path, errno);
-  // By its descriptor: a path with * or [ would be a pattern, one with a=b would add columns.
-  from_ = fmt::format("read_parquet('/proc/self/fd/{}', hive_partitioning = false)", file_);
-  try {
-    std::vector<std::string> names;
-    const duck::Statement every = blaming_file(
-        [&] { return connection_.prepare_once(fmt::format("SELECT * FROM {}", from_)); });
-    for (size_t i = 0; i < every.columns(); ++i)
-      names.push_back(every.column_name(i));
-    decoder_.emplace(format, names, scale_of);
-    const std::string select = select_texts(format, names);
-    TableFormat told = format;
-    if (time_unit_) told.time_unit = time_unit_;
-    decoder_.emplace(told, names, std::move(scale_of));
-    numbers_.resize(names.size());
-    values_.resize(names.size());
-    blaming_file([&] {
-      statement_.emplace(connection_.prepare_once(select));
-      result_ = statement_->stream();
-    });
-  } catch (...) {
-    ::close(file_);
-    throw;
-  }
+ParquetRows::OpenFile::OpenFile(const std::filesystem::path& path)
+    : descriptor_{::open(path.c_str(), O_RDONLY | O_CLOEXEC)} {
+  if (descriptor_ < 0) fail_io("open", path, errno);
 }
 
-ParquetRows::~ParquetRows() {
-  ::close(file_);
+ParquetRows::OpenFile::~OpenFile() {
+  ::close(descriptor_);
+}
+
+// Read by its descriptor: a path with * or [ would be a pattern, one with a=b would add columns.
+ParquetRows::ParquetRows(const std::filesystem::path& path, std::span<const std::byte> bytes,
+                         const TableFormat& format, TableDecoder::ScaleOf scale_of)
+    : file_{path},
+      from_{fmt::format("read_parquet('/proc/self/fd/{}', hive_partitioning = false)",
+                        file_.descriptor())},
+      database_{
+          duck::DatabaseOptions{.path = {}, .read_only = false, .settings = {{"threads", "1"}}}},
+      connection_{database_.connect()} {
+  check_magic(bytes);
+  std::vector<std::string> names;
+  const duck::Statement every = blaming_file(
+      [&] { return connection_.prepare_once(fmt::format("SELECT * FROM {}", from_)); });
+  for (size_t i = 0; i < every.columns(); ++i)
+    names.push_back(every.column_name(i));
+  decoder_.emplace(format, names, scale_of);
+  const std::string select = select_texts(format, names);
+  TableFormat told = format;
+  if (time_unit_) told.time_unit = time_unit_;
+  decoder_.emplace(told, names, std::move(scale_of));
+  numbers_.resize(names.size());
+  values_.resize(names.size());
+  blaming_file([&] {
+    statement_.emplace(connection_.prepare_once(select));
+    result_ = statement_->stream();
+  });
 }
 
 std::string ParquetRows::select_texts(const TableFormat& format,

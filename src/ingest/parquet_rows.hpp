@@ -21,9 +21,6 @@ class ParquetRows {
   // read, and what TableColumns throws.
   ParquetRows(const std::filesystem::path& path, std::span<const std::byte> bytes,
               const TableFormat& format, TableDecoder::ScaleOf scale_of);
-  ~ParquetRows();
-  ParquetRows(const ParquetRows&) = delete;
-  ParquetRows& operator=(const ParquetRows&) = delete;
 
   // Decodes the next chunk; false at the end.
   bool next();
@@ -31,12 +28,24 @@ class ParquetRows {
   std::vector<DecodeError> take_errors() { return std::exchange(errors_, {}); }
 
  private:
+  class OpenFile {
+   public:
+    explicit OpenFile(const std::filesystem::path& path);
+    ~OpenFile();
+    OpenFile(const OpenFile&) = delete;
+    OpenFile& operator=(const OpenFile&) = delete;
+    int descriptor() const { return descriptor_; }
+
+   private:
+    int descriptor_;
+  };
+
   std::string select_texts(const TableFormat& format, const std::vector<std::string>& names);
   std::string expression(const TableFormat& format, size_t column, const std::string& name,
                          duckdb_type type);
   void take_row(size_t row);
 
-  int file_ = -1;
+  OpenFile file_;
   std::string from_;  // read_parquet(…)
   duck::Database database_;
   duck::Connection connection_;

@@ -22,6 +22,16 @@ struct SeriesStore::OpenTrades {
   TradeLoad load;
   int64_t last_id = INT64_MIN;
 
+  OpenTrades(const SeriesStore& store, Instrument& of, const TableSeries& series, bool with_ids)
+      : instrument{of},
+        grain{series.grain},
+        has_ids{with_ids},
+        facts{store.facts_},
+        load{store.core_, store.transaction_, of, series.grain} {
+    // Without ids nobody can tell whether all trades are there.
+    if (!has_ids) facts.status = CoverageStatus::unverifiable;
+  }
+
   bool takes(const Instrument& other, Grain other_grain, const TradeBlock& ordered) const {
     return other.id == instrument.id && other_grain == grain && ordered.has_ids == has_ids &&
            (!has_ids || std::ranges::min(ordered.trade_id) > last_id);
@@ -63,13 +73,7 @@ void SeriesStore::add_trades(Instrument& instrument, const TableSeries& series,
   const OrderedBatch batch = in_order(block);
   if (!trades_ || !trades_->takes(instrument, series.grain, batch.trades)) {
     close(0);
-    trades_.reset(new OpenTrades{.instrument = instrument,
-                                 .grain = series.grain,
-                                 .has_ids = block.has_ids,
-                                 .facts = facts_,
-                                 .load = {core_, transaction_, instrument, series.grain}});
-    // Without ids nobody can tell whether all trades are there.
-    if (!block.has_ids) trades_->facts.status = CoverageStatus::unverifiable;
+    trades_ = std::make_unique<OpenTrades>(*this, instrument, series, block.has_ids);
   }
   trades_->facts.duplicates += batch.duplicates;
   trades_->facts.conflicts += static_cast<int64_t>(batch.conflicts.size());

@@ -19,29 +19,36 @@ struct Giving {
   }
 };
 
+void read_parquet(ParquetRows& rows, std::string_view name, const std::stop_token& stop,
+                  ErrorCount& errors, Giving& give) {
+  while (rows.next()) {
+    if (stop.stop_requested()) throw_stopped();
+    errors.add(name, rows.take_errors(), "row");
+    give(rows.decoder().take_full());
+  }
+  give(rows.decoder().finish());
+}
+
+void read_csv(const Decoding& decoding, TableCsvDecoder&& decoder, Giving& give) {
+  decoding.run(decoder, [&](size_t) { give(decoder.take_series()); });
+}
+
 }  // namespace
 
 ReadResult read_table(const std::filesystem::path& path, const SourceFile& source,
-                      const TableFormat& format, const TableDecoder::ScaleOf& scale_of,
-                      const ReadOptions& options, const std::function<void(TableSeries&&)>& use) {
+                      const TableFormat& format, const TableReadOptions& options,
+                      const std::function<void(TableSeries&&)>& use) {
   ErrorCount errors{path, options.max_errors};
-  SeenTimes seen;
   Giving give{use};
   naming(path, [&] {
     if (is_parquet(path)) {
-      ParquetRows rows{path, source.bytes.bytes(), format, scale_of};
-      while (rows.next()) {
-        if (options.stop.stop_requested()) throw_stopped();
-        errors.add(path.filename().string(), rows.take_errors(), "row");
-        give(rows.decoder().take_full());
-      }
-      give(rows.decoder().finish());
-      return;
+      ParquetRows rows{path, source.bytes.bytes(), format, options.scale_of};
+      return read_parquet(rows, path.filename().string(), options.stop, errors, give);
     }
+    SeenTimes seen;
     for (const FileMember& member : members_of(path, source.bytes.bytes())) {
       const Decoding decoding{.member = member, .stop = options.stop, .errors = errors};
-      TableCsvDecoder decoder{format, scale_of, &seen};
-      decoding.run(decoder, [&](size_t) { give(decoder.take_series()); });
+      read_csv(decoding, TableCsvDecoder{format, options.scale_of, &seen}, give);
     }
   });
   return {.errors = errors.take(), .rows = give.rows, .symbol = {}};

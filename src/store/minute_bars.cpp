@@ -244,7 +244,8 @@ void rebuild_minute_bars(duck::Transaction& transaction, const Instrument& instr
   const StagedKeys staged{transaction, table, keys};
   duck::Connection& connection = transaction.connection();
   MinuteFold fold;
-  scan_minutes(connection, instrument, grain, range, table, [&](const TradeView& trades) {
+  const TapePiece piece{.range = range, .grain = grain, .ordered = false};
+  scan_minutes(connection, instrument, piece, table, [&](const TradeView& trades) {
     fold.add(trades);
     return KeepGoing::go_on;
   });

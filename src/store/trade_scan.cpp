@@ -73,15 +73,19 @@ KeepGoing use_by_ids(const duck::Result& rows, const TradeView& view,
   return KeepGoing::go_on;
 }
 
-bool scan(duck::Connection& connection, const std::string& sql, const Instrument& instrument,
-          Grain grain, TimeRange range, WithIds with_ids,
-          const std::function<KeepGoing(const TradeView&)>& use) {
-  const bool ids = with_ids == WithIds::yes;
-  duck::Statement& statement = connection.prepare(sql);
+struct Query {
+  std::string sql;
+  WithIds with_ids;
+};
+
+bool scan(duck::Connection& connection, const Query& query, const Instrument& instrument,
+          const TapePiece& piece, const std::function<KeepGoing(const TradeView&)>& use) {
+  const bool ids = query.with_ids == WithIds::yes;
+  duck::Statement& statement = connection.prepare(query.sql);
   duck::Result rows = statement.bind(1, static_cast<int64_t>(instrument.id))
-                          .bind(2, static_cast<int64_t>(grain))
-                          .bind(3, range.begin)
-                          .bind(4, range.end)
+                          .bind(2, static_cast<int64_t>(piece.grain))
+                          .bind(3, piece.range.begin)
+                          .bind(4, piece.range.end)
                           .stream();
   Rescaler rescaler{instrument};
   while (rows.next_chunk()) {
@@ -107,20 +111,21 @@ bool scan(duck::Connection& connection, const std::string& sql, const Instrument
 
 bool scan_piece(duck::Connection& connection, const Instrument& instrument, const TapePiece& piece,
                 WithIds with_ids, const std::function<KeepGoing(const TradeView&)>& use) {
-  const std::string sql = select_of(with_ids, instrument.mixed_scale, "", !piece.ordered);
-  return scan(connection, sql, instrument, piece.grain, piece.range, with_ids, use);
+  const Query query{select_of(with_ids, instrument.mixed_scale, "", !piece.ordered), with_ids};
+  return scan(connection, query, instrument, piece, use);
 }
 
-bool scan_minutes(duck::Connection& connection, const Instrument& instrument, Grain grain,
-                  TimeRange range, const std::string& minutes,
+bool scan_minutes(duck::Connection& connection, const Instrument& instrument,
+                  const TapePiece& piece, const std::string& minutes,
                   const std::function<KeepGoing(const TradeView&)>& use) {
   // A minute before 1970 begins below, not above.
   const std::string of_minutes = fmt::format(
       " AND epoch_ns(ts_event) - ((epoch_ns(ts_event) % 60000000000) + 60000000000) % 60000000000 "
       "IN (SELECT key FROM {})",
       minutes);
-  const std::string sql = select_of(WithIds::yes, instrument.mixed_scale, of_minutes, true);
-  return scan(connection, sql, instrument, grain, range, WithIds::yes, use);
+  const Query query{select_of(WithIds::yes, instrument.mixed_scale, of_minutes, true),
+                    WithIds::yes};
+  return scan(connection, query, instrument, piece, use);
 }
 
 }  // namespace tapedeck

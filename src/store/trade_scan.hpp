@@ -29,9 +29,9 @@ bool scan_piece(duck::Connection& connection, const Instrument& instrument, cons
                 WithIds with_ids, const std::function<KeepGoing(const TradeView&)>& use);
 
 // The rows of the minutes whose begins, as epoch nanoseconds, are the keys of the temporary table
-// `minutes`, sorted; `range` holds them all. Otherwise as scan_piece().
-bool scan_minutes(duck::Connection& connection, const Instrument& instrument, Grain grain,
-                  TimeRange range, const std::string& minutes,
+// `minutes`, sorted; the piece holds them all. Otherwise as scan_piece().
+bool scan_minutes(duck::Connection& connection, const Instrument& instrument,
+                  const TapePiece& piece, const std::string& minutes,
                   const std::function<KeepGoing(const TradeView&)>& use);
 
 }  // namespace tapedeck

@@ -62,9 +62,8 @@ TEST_CASE("a mapping goes before all names") {
 TEST_CASE("columns whose names differ in case only are not chosen between") {
   TableFormat format = of_one();
   format.ignore_extra = true;
-  check_refused_columns(
-      {"the columns 't' and 'T' may both be the time of trades", "--map time=COLUMN"}, format,
-      {"t", "T", "p", "q"});
+  check_refused_columns({"the columns 't' and 'T' may both be the time", "--map time=COLUMN"},
+                        format, {"t", "T", "p", "q"});
   format.fields = {{"time", "T"}, {"trade_id", "t"}};
   CHECK(TableColumns{format, {"t", "T", "p", "q"}}.find(TableField::trade_id) == 0);
 }

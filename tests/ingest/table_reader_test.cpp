@@ -10,9 +10,9 @@ using namespace tapedeck::test;
 
 namespace {
 
-size_t rows_of(const std::filesystem::path& path, const ReadOptions& options = {}) {
+size_t rows_of(const std::filesystem::path& path, const TableReadOptions& options = {}) {
   size_t rows = 0;
-  const ReadResult result = read_table(path, open_source(path), of_btc(), {}, options,
+  const ReadResult result = read_table(path, open_source(path), of_btc(), options,
                                        [&](TableSeries&& series) { rows += series.rows(); });
   CHECK(result.rows == static_cast<int64_t>(rows));
   return rows;
@@ -43,7 +43,7 @@ TEST_CASE("a time comes once in a file, also where the file is a zip of several"
   format.kind = DataKind::open_interest;
   check_refused(ErrorCode::bad_input,
                 {"line 2 of b.csv: time 2024-01-01T00:00:00Z is that of row 2"},
-                [&] { read_table(path, open_source(path), format, {}, {}, [](TableSeries&&) {}); });
+                [&] { read_table(path, open_source(path), format, {}, [](TableSeries&&) {}); });
 }
 
 TEST_CASE("reading stops when it is asked to") {
