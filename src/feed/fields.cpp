@@ -139,7 +139,7 @@ std::string_view without_exponent(std::string_view text, std::string& plain) {
     before = 1;
   }
   if (digits.size() < static_cast<size_t>(before)) digits.resize(static_cast<size_t>(before), '0');
-  plain = minus ? "-" : "";
+  plain.assign(minus ? 1 : 0, '-');
   plain += digits.substr(0, static_cast<size_t>(before));
   if (digits.size() > static_cast<size_t>(before)) {
     plain += '.' + digits.substr(static_cast<size_t>(before));
