@@ -1,3 +1,4 @@
+#include "base/file.hpp"
 #include "cli/cells.hpp"
 #include "cli/command.hpp"
 #include "cli/export_options.hpp"
@@ -84,10 +85,13 @@ class ConvertCommand final : public Command {
   static void keep_rejects(const fs::path& store, const fs::path& output, ImportSummary& summary) {
     if (summary.rejects + summary.conflicts == 0) return;
     const fs::path kept = output.string() + ".rejects";
-    std::error_code error;
-    fs::remove_all(kept, error);
-    fs::rename(store / "rejects", kept, error);
-    if (error) return;
+    try {
+      fs::create_directories(kept);
+      for (const fs::directory_entry& one : fs::directory_iterator{store / "rejects"})
+        fs::rename(one.path(), kept / one.path().filename());
+    } catch (const fs::filesystem_error& error) {
+      fail_io("keep the refused rows in", kept, error.code().value());
+    }
     for (FileReport& file : summary.files) {
       if (file.outcome != FileOutcome::loaded || file.message.empty()) continue;
       file.message = fmt::format("{} and {} are kept in '{}'", plural(file.rejects, "refused row"),

@@ -79,8 +79,7 @@ ParquetRows::ParquetRows(const std::filesystem::path& path, std::span<const std:
       [&] { return connection_.prepare_once(fmt::format("SELECT * FROM {}", from_)); });
   for (size_t i = 0; i < every.columns(); ++i)
     names.push_back(every.column_name(i));
-  decoder_.emplace(format, names, scale_of);
-  const std::string select = select_texts(format, names);
+  const std::string select = select_texts(format, names, every);
   TableFormat told = format;
   if (time_unit_) told.time_unit = time_unit_;
   decoder_.emplace(told, names, std::move(scale_of));
@@ -93,21 +92,21 @@ ParquetRows::ParquetRows(const std::filesystem::path& path, std::span<const std:
 }
 
 std::string ParquetRows::select_texts(const TableFormat& format,
-                                      const std::vector<std::string>& names) {
-  const duck::Statement every = connection_.prepare_once(fmt::format("SELECT * FROM {}", from_));
+                                      const std::vector<std::string>& names,
+                                      const duck::Statement& every) {
+  const TableColumns columns{format, names};
   std::string list;
   for (size_t i = 0; i < names.size(); ++i) {
     is_double_.push_back(false);
-    list += fmt::format(
-        "{}{}", i == 0 ? "" : ", ",
-        expression(format, i, names[i], duckdb_get_type_id(every.column_type(i).get())));
+    list += fmt::format("{}{}", i == 0 ? "" : ", ",
+                        expression(format, columns.field_of(i), names[i],
+                                   duckdb_get_type_id(every.column_type(i).get())));
   }
   return fmt::format("SELECT {} FROM {}", list, from_);
 }
 
-std::string ParquetRows::expression(const TableFormat& format, size_t column,
+std::string ParquetRows::expression(const TableFormat& format, std::optional<TableField> field,
                                     const std::string& name, duckdb_type type) {
-  const std::optional<TableField> field = decoder_->columns().field_of(column);
   if (!field) return "NULL::VARCHAR";
   const std::string quoted = duck::quoted_name(name);
   switch (type) {
@@ -119,7 +118,7 @@ std::string ParquetRows::expression(const TableFormat& format, size_t column,
                                 "exact; --from-double reads each number as its shortest decimal",
                                 name)};
       }
-      is_double_[column] = true;
+      is_double_.back() = true;
       // A FLOAT's shortest decimal is not that of the DOUBLE it becomes.
       return type == DUCKDB_TYPE_DOUBLE
                  ? quoted

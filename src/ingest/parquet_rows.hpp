@@ -40,9 +40,10 @@ class ParquetRows {
     int descriptor_;
   };
 
-  std::string select_texts(const TableFormat& format, const std::vector<std::string>& names);
-  std::string expression(const TableFormat& format, size_t column, const std::string& name,
-                         duckdb_type type);
+  std::string select_texts(const TableFormat& format, const std::vector<std::string>& names,
+                           const duck::Statement& every);
+  std::string expression(const TableFormat& format, std::optional<TableField> field,
+                         const std::string& name, duckdb_type type);
   void take_row(size_t row);
 
   OpenFile file_;

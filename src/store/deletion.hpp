@@ -12,7 +12,7 @@
 namespace tapedeck {
 
 // Returns the rows deleted. Afterwards coverage says `deleted` before `cutoff`; loads end to count
-// the rows, and their files may come again.
+// the rows, and their files may come again unless rows without ids are left of them.
 int64_t delete_rows_before(duck::Transaction& transaction, DataKind kind, InstrumentId instrument,
                            Timestamp cutoff);
 

@@ -267,6 +267,15 @@ def test_convert_leaves_a_file_and_nothing_else(folder):
     ok("convert", "--table", "trades", "--instrument", "kraken:XBT/USD", "--ignore-extra", "t.csv", "-o",
        "k.ndjson", cwd=folder)
     same(len(pathlib.Path(folder, "k.ndjson").read_text().splitlines()), 2)
+    write(folder, "bad.csv", TABLE + "1704067202;3;buy;x;1;0\n")
+    pathlib.Path(folder, "b.csv.rejects").mkdir()
+    write(folder, "b.csv.rejects/mine.txt", "mine")
+    result = ok("convert", "--table", "trades", "--instrument", "kraken:XBT/USD", "--ignore-extra",
+                "--max-errors", "1", "bad.csv", "-o", "b.csv", cwd=folder)
+    assert "1 refused row and 0 conflicting rows are kept in 'b.csv.rejects'" in result.err, result.err
+    kept = sorted(pathlib.Path(folder, "b.csv.rejects").iterdir())
+    same([path.name[:8] for path in kept], ["bad.csv-", "mine.txt"])
+    assert "must be a decimal number, found 'x'" in kept[0].read_text(), kept[0].read_text()
     refused(1, "nothing was written", "convert", "--table", "trades", "t.csv", "-o", "z.csv", cwd=folder)
     refused(2, "an export needs a file", "convert", place, cwd=folder)
     refused(1, "there is no 'nowhere'", "convert", "nowhere", "-o", "z.csv", cwd=folder)
