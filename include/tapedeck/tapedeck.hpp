@@ -1,8 +1,10 @@
 // All of Tapedeck.
 #pragma once
 
+#include "tapedeck/base/retry.hpp"
 #include "tapedeck/ingest/fetch.hpp"
 #include "tapedeck/ingest/importer.hpp"
+#include "tapedeck/ingest/salvage.hpp"
 #include "tapedeck/market/minute_bar.hpp"
 #include "tapedeck/query/bars.hpp"
 #include "tapedeck/query/export.hpp"
@@ -14,3 +16,5 @@
 #include "tapedeck/store/schema.hpp"
 #include "tapedeck/store/store.hpp"
 #include "tapedeck/store/writer.hpp"
+#include "tapedeck/tape/journal_reader.hpp"
+#include "tapedeck/tape/payload.hpp"

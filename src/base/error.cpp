@@ -21,6 +21,8 @@ std::string_view to_text(ErrorCode code) {
     case ErrorCode::out_of_range: return "out_of_range";
     case ErrorCode::unsupported: return "unsupported";
     case ErrorCode::timeout: return "timeout";
+    case ErrorCode::query_timeout: return "query_timeout";
+    case ErrorCode::write_conflict: return "write_conflict";
     case ErrorCode::cancelled: return "cancelled";
     case ErrorCode::config: return "config";
     case ErrorCode::engine: return "engine";
@@ -29,7 +31,8 @@ std::string_view to_text(ErrorCode code) {
 }
 
 bool is_retryable(ErrorCode code) {
-  return code == ErrorCode::store_busy || code == ErrorCode::timeout;
+  return code == ErrorCode::store_busy || code == ErrorCode::timeout ||
+         code == ErrorCode::write_conflict;
 }
 
 }  // namespace tapedeck

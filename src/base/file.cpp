@@ -72,6 +72,12 @@ MappedFile::~MappedFile() {
 MappedFile::MappedFile(MappedFile&& other) noexcept
     : bytes_{std::exchange(other.bytes_, {})}, released_{other.released_} {}
 
+MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
+  std::swap(bytes_, other.bytes_);
+  std::swap(released_, other.released_);
+  return *this;
+}
+
 void MappedFile::release_before(size_t offset) {
   constexpr size_t kPage = 4096;
   const size_t end = std::min(offset, bytes_.size()) / kPage * kPage;

@@ -21,7 +21,7 @@ class MappedFile {
   explicit MappedFile(const std::filesystem::path& path);
   ~MappedFile();
   MappedFile(MappedFile&& other) noexcept;
-  MappedFile& operator=(MappedFile&&) = delete;
+  MappedFile& operator=(MappedFile&& other) noexcept;
 
   // Valid as long as the MappedFile.
   std::span<const std::byte> bytes() const { return bytes_; }

@@ -2,6 +2,7 @@
 // under clang a read of a GUARDED_BY member without its lock does not compile.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 
@@ -46,6 +47,13 @@ class Condition {
     std::unique_lock<std::mutex> lock{mutex.mutex_, std::adopt_lock};
     condition_.wait(lock);
     lock.release();
+  }
+  // False when `deadline` came first.
+  bool wait_until(Mutex& mutex, std::chrono::steady_clock::time_point deadline) REQUIRES(mutex) {
+    std::unique_lock<std::mutex> lock{mutex.mutex_, std::adopt_lock};
+    const bool in_time = condition_.wait_until(lock, deadline) == std::cv_status::no_timeout;
+    lock.release();
+    return in_time;
   }
   void notify_one() { condition_.notify_one(); }
   void notify_all() { condition_.notify_all(); }

@@ -5,13 +5,17 @@
 namespace tapedeck {
 namespace {
 
-constexpr std::array<CommandEntry, 18> kCommands{{
+constexpr std::array<CommandEntry, 22> kCommands{{
     {"import", "load an exchange's archives, or tables of any origin: CSV and Parquet",
      "tapedeck import BTCUSDT-aggTrades-2024-08-08.zip\n"
      "tapedeck import --store btc.deck --market um data/futures\n"
      "tapedeck import --table trades --instrument binance:BTCUSDT mine.csv other.parquet\n"
      "tapedeck import --mapping kraken.toml XBTUSD.csv",
      make_import_command},
+    {"ingest", "record lines from standard input: each batch is acknowledged when it is on disk",
+     "feed | tapedeck ingest binance:BTCUSDT --format ndjson --source websocket\n"
+     "tapedeck trades BTCUSDT --store a.deck | tapedeck ingest binance:BTCUSDT --store b.deck",
+     make_ingest_command},
     {"instruments", "what is stored, one row an instrument", "tapedeck instruments",
      make_instruments_command},
     {"trades", "time and sales; large ones with --min-quantity or --min-notional",
@@ -54,6 +58,14 @@ constexpr std::array<CommandEntry, 18> kCommands{{
      "tapedeck settings set chart.theme '\"dark\"'", make_settings_command},
     {"schema", "show, verify and migrate the tables",
      "tapedeck schema show trades\ntapedeck schema verify", make_schema_command},
+    {"journal", "what was recorded, frame by frame, as it was acknowledged",
+     "tapedeck journal list\ntapedeck journal cat --from 2026-11-21 --kind trades\n"
+     "tapedeck journal verify",
+     make_journal_command},
+    {"salvage", "a store again from its journal and its files, when its database is damaged",
+     "tapedeck salvage btc.deck", make_salvage_command},
+    {"torture", "try a disk: kill a recording again and again, and look for what it acknowledged",
+     "tapedeck torture --dir /data/try --rounds 100 --seed 7", make_torture_command},
 }};
 
 }  // namespace

@@ -34,6 +34,7 @@ struct CommandEntry {
 std::span<const CommandEntry> commands();
 
 std::unique_ptr<Command> make_import_command();
+std::unique_ptr<Command> make_ingest_command();
 std::unique_ptr<Command> make_instruments_command();
 std::unique_ptr<Command> make_trades_command();
 std::unique_ptr<Command> make_klines_command();
@@ -51,5 +52,8 @@ std::unique_ptr<Command> make_convert_command();
 std::unique_ptr<Command> make_sql_command();
 std::unique_ptr<Command> make_settings_command();
 std::unique_ptr<Command> make_schema_command();
+std::unique_ptr<Command> make_journal_command();
+std::unique_ptr<Command> make_salvage_command();
+std::unique_ptr<Command> make_torture_command();
 
 }  // namespace tapedeck

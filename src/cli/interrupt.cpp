@@ -45,6 +45,10 @@ void watch_interrupts(OnInterrupt policy) {
   }
 }
 
+void watch_termination() {
+  install(SIGTERM, note, static_cast<int>(unsigned{SA_RESTART}));
+}
+
 bool interrupted() {
   return was_interrupted.load(std::memory_order_relaxed);
 }

@@ -8,6 +8,8 @@ enum class OnInterrupt {
   only_note,  // imports: interrupted() turns true and the command decides
 };
 void watch_interrupts(OnInterrupt policy);
+// SIGTERM counts as an interrupt as well: recordings end in order.
+void watch_termination();
 bool interrupted();
 
 constexpr int kExitInterrupted = 130;  // 128 + SIGINT, as shells report it

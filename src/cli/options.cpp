@@ -61,6 +61,7 @@ std::filesystem::path store_path(const StoreChoice& choice) {
 Store open_store(const StoreChoice& choice, OpenMode mode) {
   StoreOptions options;
   options.mode = mode;
+  options.pool.query_timeout.reset();  // a person waits as long as it takes
   return Store{store_path(choice), options};
 }
 

@@ -18,6 +18,10 @@ ErrorCode code_of(std::string_view reason, duckdb_error_type type) {
   if (has(reason, "Could not set lock on file")) return ErrorCode::store_busy;
   if (has(reason, "No space left on device") || has(reason, "ENOSPC")) return ErrorCode::disk_full;
   if (has(reason, "options were not recognized")) return ErrorCode::config;
+  if (has(reason, "Conflict on ") || has(reason, "write-write conflict") ||
+      has(reason, "Cannot CHECKPOINT: there are other write transactions active")) {
+    return ErrorCode::write_conflict;
+  }
   if (has(reason, "Duplicate key")) return ErrorCode::conflict;
   if (has(reason, "max_temp_directory_size")) return ErrorCode::disk_full;
   if (has(reason, "not a valid DuckDB database file")) return ErrorCode::corrupt;

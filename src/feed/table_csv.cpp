@@ -49,6 +49,10 @@ std::vector<TableSeries> TableCsvDecoder::take_series() {
   return finished_ ? decoder_->finish() : decoder_->take_full();
 }
 
+std::vector<TableSeries> TableCsvDecoder::take_all() {
+  return decoder_ ? decoder_->finish() : std::vector<TableSeries>{};
+}
+
 void TableCsvDecoder::take_lines(std::string_view lines) {
   log_.each_row(lines, [this](std::string_view line) { return take_line(line); });
 }

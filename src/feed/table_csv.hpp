@@ -26,6 +26,8 @@ class TableCsvDecoder {
 
   // Series that are full so far, all after finish().
   std::vector<TableSeries> take_series();
+  // All rows so far; the next ones go on behind them.
+  std::vector<TableSeries> take_all();
   // Refused lines since the last call.
   std::vector<DecodeError> take_errors() { return log_.take_errors(); }
   int64_t refused() const { return log_.refused(); }

@@ -43,6 +43,11 @@ class SeenTimes {
  public:
   // Time → number of the row that had it.
   std::unordered_map<int64_t, int64_t>& of(const std::string& series) { return by_series_[series]; }
+  // What comes next may have the times again: a bar that is still moving.
+  void forget() {
+    for (auto& series : by_series_)
+      series.second.clear();
+  }
 
  private:
   std::map<std::string, std::unordered_map<int64_t, int64_t>> by_series_;
@@ -69,7 +74,7 @@ class TableDecoder {
   // `values` of the columns, in order; what a row lacks is empty. `row` is its number in the file.
   Field<void> take_row(std::span<const std::string_view> values, int64_t row);
 
-  // Series that are full; with finish() all that is left.
+  // Series that are full; with finish() all that is there. Rows may follow.
   std::vector<TableSeries> take_full();
   std::vector<TableSeries> finish();
 

@@ -8,6 +8,7 @@
 #include "ingest/rejects.hpp"
 #include "ingest/series_store.hpp"
 #include "ingest/table_reader.hpp"
+#include "store/live_tape.hpp"
 #include "store/trade_load.hpp"
 
 #include <fmt/format.h>
@@ -74,7 +75,7 @@ class Import {
       }
     }
     if (!options_.dry_run && summary_.rows > 0) {
-      store_.core().write_steps([](duck::Connection& connection) { connection.run("CHECKPOINT"); });
+      store_.core().checkpoint();
     }
     report_progress(true);
     summary_.seconds = static_cast<double>(steady_ns() - began) / 1e9;
@@ -212,9 +213,26 @@ class Import {
                                                      ? store_table(job, std::move(first), report)
                                                      : store_archive(job, std::move(first), report);
     report.rejects = static_cast<int64_t>(job.read.errors.size());
+    note_in_journal(job, report);
     const std::filesystem::path kept =
         write_rejects(store_.path(), job.path, job.sha256, job.read.errors, conflicts);
     if (!kept.empty()) report.message = fmt::format("refused rows are kept in '{}'", kept.string());
+  }
+
+  // The rows are in the file; a store that has to be built again reads it again.
+  void note_in_journal(const Job& job, const FileReport& report) {
+    if (store_.core().location().in_memory() || !store_.core().live_tape().is_open()) return;
+    AppendOptions options;
+    options.durability = Durability::none;
+    store_.core().live_tape().append(
+        {},
+        LoadNote{.path = std::filesystem::absolute(job.path).string(),
+                 .sha256 = job.sha256,
+                 .instrument = report.instrument,
+                 .dataset = report.dataset,
+                 .read_as = options_.table ? to_text(*options_.table) : std::string{},
+                 .rows = report.rows},
+        options);
   }
 
   std::vector<TradeConflict> store_archive(Job& job, std::optional<ArchiveBatch> first,

@@ -32,7 +32,8 @@ TradeView TradeView::part(size_t from, size_t to) const {
           .trade_id = has_ids ? trade_id.subspan(from, count) : std::span<const int64_t>{},
           .price = price.subspan(from, count),
           .quantity = quantity.subspan(from, count),
-          .side = side.subspan(from, count)};
+          .side = side.subspan(from, count),
+          .ts_recv = ts_recv.empty() ? ts_recv : ts_recv.subspan(from, count)};
 }
 
 void TradeBlock::push_back(const Trade& trade) {
@@ -59,6 +60,7 @@ void TradeBlock::clear() {
   price.clear();
   quantity.clear();
   side.clear();
+  ts_recv.clear();
 }
 
 tl::expected<void, DecimalError> rescale(TradeBlock& block, Scale scale) {

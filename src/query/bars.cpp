@@ -35,6 +35,7 @@ TapeAnswer for_each_kline(const Store& store, const TapeRequest& request, BarInt
   TapeRequest whole = request;
   whole.range = whole_bars(request.range, interval);
   const TapePlan plan = plan_tape(core, whole);
+  const QueryTurn turn{core.readers(), 0};  // minutes are kept: few rows are read
   TapeAnswer answer{
       .scale = plan.instrument.scale, .grains = plan.grains, .coverage = plan.coverage, .rows = 0};
   const Completeness completeness{plan.covered};

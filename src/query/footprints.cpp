@@ -38,6 +38,7 @@ TapeAnswer for_each_footprint(const Store& store, const TapeRequest& request, Ba
   TapeRequest whole = request;
   whole.range = whole_bars(request.range, interval);
   const TapePlan plan = plan_tape(store.core(), whole);
+  const QueryTurn turn{store.core().readers(), rows_of(plan)};
   TapeAnswer answer = answer_of(plan);
   OrderedScan<std::vector<Footprint>> scan{store.core(), sliced_for(plan.pieces, scan_threads()),
                                            [&](Reader& reader, const TapePiece& slice) {
@@ -81,6 +82,7 @@ ProfileAnswer volume_profile(const Store& store, const TapeRequest& request, Pri
                 fmt::format("the value area is 1 to 100 percent, found {}", share_percent)};
   }
   const TapePlan plan = plan_tape(store.core(), request);
+  const QueryTurn turn{store.core().readers(), rows_of(plan)};
   std::vector<LevelAccumulator> states;
   for (size_t i = 0; i < scan_threads(); ++i)
     states.emplace_back(step);

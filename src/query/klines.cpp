@@ -68,6 +68,17 @@ class WindowMemory {
   std::vector<Bar> bars_;
 };
 
+// The minutes that are not kept, from their trades.
+void fold_open_minutes(Reader& reader, const TapePlan& plan, Grain grain, TimeRange range,
+                       std::vector<Bar>& bars) {
+  for (TapePiece piece : plan.pieces) {
+    piece.range = intersect(piece.range, range);
+    if (piece.grain != grain || piece.range.empty()) continue;
+    for (const Bar& bar : fold_slice(reader, plan.instrument, piece, *BarInterval::parse("1m")))
+      bars.push_back(bar);
+  }
+}
+
 void read_window(Reader& reader, const TapePlan& plan, TimeRange window, std::vector<Bar>& bars) {
   static const BarInterval minute = *BarInterval::parse("1m");
   bars.clear();
@@ -76,10 +87,18 @@ void read_window(Reader& reader, const TapePlan& plan, TimeRange window, std::ve
     if (part.empty()) continue;
     part = {.begin = minute.begin_of(part.begin),
             .end = minute.next(part.end - std::chrono::nanoseconds{1})};
+    if (counted.open_minute && *counted.open_minute < part.end) {
+      const Timestamp open = std::max(part.begin, *counted.open_minute);
+      fold_open_minutes(reader, plan, counted.grain, {.begin = open, .end = part.end}, bars);
+      part.end = open;
+    }
     read_minute_bars(reader, plan.instrument, counted.grain, part, bars);
   }
   // An ORDER BY would cost the usual case as much as the read.
-  if (!std::ranges::is_sorted(bars, {}, &Bar::begin)) std::ranges::sort(bars, {}, &Bar::begin);
+  // Stable: an open minute comes in parts.
+  if (!std::ranges::is_sorted(bars, {}, &Bar::begin)) {
+    std::ranges::stable_sort(bars, {}, &Bar::begin);
+  }
 }
 
 }  // namespace

@@ -1,19 +1,25 @@
+#include "base/mutex.hpp"
 #include "base/suggest.hpp"
 #include "duck/database.hpp"
 #include "duck/failure.hpp"
 #include "duck/quoted.hpp"
 #include "duck/transaction.hpp"
 #include "store/core.hpp"
+#include "store/live_tape.hpp"
 #include "tapedeck/query/rows.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <exception>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -224,8 +230,40 @@ int64_t write_sql(Store& store, const std::string& sql, RowSink& sink) {
     store.core().catalogue().load(writer);
     if (failure) std::rethrow_exception(failure);
   });
+  // What it changed cannot be told from its words alone; whoever looks for a cause finds them.
+  AppendOptions options;
+  options.durability = Durability::none;
+  store.core().live_tape().append({}, StatementNote{.sql = sql}, options);
   return rows;
 }
+
+// Interrupts what runs on a connection when its time is over.
+class Deadline {
+ public:
+  Deadline(duck::Connection& connection, std::optional<std::chrono::milliseconds> timeout) {
+    if (!timeout) return;
+    thread_ = std::jthread{[this, &connection, timeout](const std::stop_token& stop) {
+      const std::stop_callback wake{stop, [this] {
+                                      const MutexLock lock{mutex_};
+                                      changed_.notify_all();
+                                    }};
+      const auto end = std::chrono::steady_clock::now() + *timeout;
+      const MutexLock lock{mutex_};
+      while (!stop.stop_requested() && std::chrono::steady_clock::now() < end)
+        changed_.wait_until(mutex_, end);
+      if (stop.stop_requested()) return;
+      passed_ = true;
+      connection.interrupt();
+    }};
+  }
+  bool passed() const { return passed_; }
+
+ private:
+  Mutex mutex_;
+  Condition changed_;
+  std::atomic<bool> passed_{false};
+  std::jthread thread_;
+};
 
 void check_profile(const std::string& profile, SqlAccess access) {
   if (profile.empty()) return;
@@ -257,10 +295,21 @@ int64_t run_sql(Store& store, const std::string& sql, SqlAccess access, RowSink&
   if (access == SqlAccess::write) return write_sql(store, sql, sink);
   duck::Connection connection = own_connection(store);
   if (!profile.empty()) connection.run(fmt::format("SET search_path = '{},main'", profile));
+  ReaderPool& readers = store.core().readers();
+  const QueryTurn turn{readers, 0};
   const duck::Snapshot snapshot{connection};
+  const Deadline deadline{connection, readers.options().query_timeout};
   try {
     return run_on(connection, sql, access, sink);
   } catch (const Error& error) {
+    if (deadline.passed()) {
+      readers.count_query_timeout();
+      constexpr size_t kShown = 120;
+      throw Error{ErrorCode::query_timeout,
+                  fmt::format("the statement took longer than {} ms and was stopped: {}{}",
+                              readers.options().query_timeout->count(), sql.substr(0, kShown),
+                              sql.size() > kShown ? "…" : "")};
+    }
     if (error.code() != ErrorCode::read_only) throw;
     throw Error{ErrorCode::read_only,
                 fmt::format("the statement would change the store; pass --write to do that ({})",

@@ -53,9 +53,8 @@ TapeAnswer for_each_trades(const Store& store, const TapeRequest& request,
     answer.rows += static_cast<int64_t>(view.rows());
     return use(view);
   };
-  int64_t rows = 0;
-  for (const TapePiece& piece : plan.pieces)
-    rows += piece.rows;
+  const int64_t rows = rows_of(plan);
+  const QueryTurn turn{core.readers(), rows};
   if (rows < kReadAheadRows) {
     const auto reader = core.borrow_reader();
     for (const TapePiece& piece : plan.pieces) {
@@ -81,6 +80,7 @@ TapeAnswer read_trades(const Store& store, const TapeRequest& request, TradeBloc
   const TapePlan plan = plan_tape(core, request);
   into.scale = plan.instrument.scale;
   TapeAnswer answer = answer_of(plan);
+  const QueryTurn turn{core.readers(), rows_of(plan)};
   ColumnsReader columns{core, plan, into};
   columns.read();
   answer.rows = static_cast<int64_t>(into.rows());

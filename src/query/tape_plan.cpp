@@ -59,7 +59,7 @@ std::vector<GrainRange> grain_ranges_of(const std::vector<LoadSpan>& spans,
     }
     if (!hull) continue;
     for (const TimeRange& part : kept(*hull, grain, set_aside))
-      result.push_back({grain, part});
+      result.push_back({.grain = grain, .range = part});
   }
   std::ranges::stable_sort(result, {}, [](const GrainRange& part) { return part.range.begin; });
   return result;
@@ -172,6 +172,8 @@ TapePlan plan_tape(StoreCore& core, const TapeRequest& request) {
                 .grain_ranges = grain_ranges_of(spans, set_aside),
                 .covered = coverage_in_use(*facts, request, set_aside),
                 .coverage = {}};
+  for (GrainRange& counted : plan.grain_ranges)
+    counted.open_minute = facts->open_minute(counted.grain);
   for (const TapePiece& piece : plan.pieces) {
     if (std::ranges::find(plan.grains, piece.grain) == plan.grains.end()) {
       plan.grains.push_back(piece.grain);
@@ -179,6 +181,13 @@ TapePlan plan_tape(StoreCore& core, const TapeRequest& request) {
   }
   plan.coverage = coverage_within(plan.covered, request.range);
   return plan;
+}
+
+int64_t rows_of(const TapePlan& plan) {
+  int64_t rows = 0;
+  for (const TapePiece& piece : plan.pieces)
+    rows += piece.rows;
+  return rows;
 }
 
 std::vector<TapePiece> sliced(const std::vector<TapePiece>& pieces, int64_t rows) {

@@ -7,6 +7,7 @@
 #include "tapedeck/query/tape.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace tapedeck {
@@ -15,6 +16,8 @@ namespace tapedeck {
 struct GrainRange {
   Grain grain = Grain::trade;
   TimeRange range;
+  // From here on no minutes are kept; see TapeFacts.
+  std::optional<Timestamp> open_minute = {};
 };
 
 struct TapePlan {
@@ -29,6 +32,9 @@ struct TapePlan {
 };
 
 TapePlan plan_tape(StoreCore& core, const TapeRequest& request);
+
+// Estimated.
+int64_t rows_of(const TapePlan& plan);
 
 // Cuts pieces into slices of about `rows` rows each.
 std::vector<TapePiece> sliced(const std::vector<TapePiece>& pieces, int64_t rows);

@@ -263,7 +263,9 @@ class Verification {
     TapePlan plan = subject.plans[index];
     // Rows whose exponents are not those of their instrument were named; they are still read.
     plan.instrument = as_stored(subject.instrument, grain);
-    BarsCheck bars{*reader_, plan.instrument, grain, range_, report_finding_};
+    TimeRange kept = range_;
+    if (const auto open = subject.facts->open_minute(grain)) kept.end = std::min(kept.end, *open);
+    BarsCheck bars{*reader_, plan.instrument, grain, kept, report_finding_};
     const ComparedTape tape{.instrument = plan.instrument,
                             .grain = grain,
                             .range = range_,

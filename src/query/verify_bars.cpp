@@ -54,7 +54,7 @@ Differences differences(const MinuteBar& computed, const MinuteBar& kept, Scale 
 
 BarsCheck::BarsCheck(Reader& reader, const Instrument& instrument, Grain grain, TimeRange range,
                      const std::function<void(Finding)>& use)
-    : reader_{reader}, instrument_{instrument}, grain_{grain}, use_{use} {
+    : reader_{reader}, instrument_{instrument}, grain_{grain}, end_{range.end}, use_{use} {
   const std::optional<TimeRange> kept = minutes_range(reader, instrument.id, grain);
   unread_ = kept ? intersect(*kept, range) : TimeRange{.begin = {}, .end = {}};
 }
@@ -72,6 +72,7 @@ const MinuteBar* BarsCheck::front() {
 
 void BarsCheck::add(const MinuteBar& computed) {
   const Timestamp begin = computed.bar.begin;
+  if (begin >= end_) return;
   for (const MinuteBar* kept = front(); kept != nullptr && kept->bar.begin < begin;
        kept = front()) {
     report(kept->bar.begin, "bar", "none", fmt::format("{} trades", kept->bar.trades),

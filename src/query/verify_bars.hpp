@@ -16,7 +16,7 @@ namespace tapedeck {
 // Of one instrument and grain.
 class BarsCheck {
  public:
-  // `reader` is used while computed minutes are added.
+  // `reader` is used while computed minutes are added. Minutes behind `range` are passed over.
   BarsCheck(Reader& reader, const Instrument& instrument, Grain grain, TimeRange range,
             const std::function<void(Finding)>& use);
 
@@ -39,6 +39,7 @@ class BarsCheck {
   Reader& reader_;
   const Instrument& instrument_;
   Grain grain_;
+  Timestamp end_;
   const std::function<void(Finding)>& use_;
 
   TimeRange unread_;  // of the kept minutes

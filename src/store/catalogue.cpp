@@ -35,6 +35,10 @@ InstrumentKind kind_of(const InstrumentName& name) {
   return dated ? InstrumentKind::future : InstrumentKind::perpetual;
 }
 
+bool is_inverse(const InstrumentName& name) {
+  return name.venue == "binance-cm";
+}
+
 }  // namespace
 
 void Catalogue::load(duck::Connection& connection) {
@@ -79,31 +83,36 @@ std::vector<Instrument> Catalogue::all() const {
 
 Instrument Catalogue::find_or_insert(duck::Transaction& transaction, const InstrumentName& name) {
   if (const std::optional<Instrument> known = find(name)) return *known;
+  duck::Result next = transaction.connection().run(
+      "SELECT coalesce(max(instrument_id), 0) + 1 FROM tape.instruments");
+  next.next_row();
+  const InstrumentId id{static_cast<uint32_t>(next.int64(0))};
+  return insert_as(transaction, id, name);
+}
+
+Instrument Catalogue::insert_as(duck::Transaction& transaction, InstrumentId id,
+                                const InstrumentName& name) {
   duck::Connection& connection = transaction.connection();
   const int venue_id = venue_id_of(connection, name.venue);
-  duck::Result next =
-      connection.run("SELECT coalesce(max(instrument_id), 0) + 1 FROM tape.instruments");
-  next.next_row();
-  Instrument made{.id = InstrumentId{static_cast<uint32_t>(next.int64(0))},
-                  .name = name,
-                  .kind = kind_of(name),
-                  .inverse = name.venue == "binance-cm",
-                  .contract_size = std::nullopt,
-                  .scale = {},
-                  .mixed_scale = false};
   connection
       .prepare(
           "INSERT INTO tape.instruments VALUES (?, ?, ?, ?, ?, NULL, ?, 0, 0, false, "
           "CAST(? AS TIMESTAMP))")
-      .bind(1, static_cast<int64_t>(made.id))
+      .bind(1, static_cast<int64_t>(id))
       .bind(2, venue_id)
       .bind(3, std::string_view{name.symbol})
-      .bind(4, to_text(made.kind))
-      .bind(5, made.inverse)
-      .bind(6, made.inverse ? "contracts" : "base")
+      .bind(4, to_text(kind_of(name)))
+      .bind(5, is_inverse(name))
+      .bind(6, is_inverse(name) ? "contracts" : "base")
       .bind(7, from_epoch_ns(now_epoch_ns()))
       .run();
-  return made;
+  return {.id = id,
+          .name = name,
+          .kind = kind_of(name),
+          .inverse = is_inverse(name),
+          .contract_size = std::nullopt,
+          .scale = {},
+          .mixed_scale = false};
 }
 
 void Catalogue::find_or_insert_venue(duck::Transaction& transaction, const std::string& venue) {

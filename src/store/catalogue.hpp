@@ -24,9 +24,13 @@ class Catalogue {
   // Inside the writer's transaction: the instrument of that name, stored now if it is new. Call
   // remember() with it after the commit.
   Instrument find_or_insert(duck::Transaction& transaction, const InstrumentName& name);
+  // Inside the writer's transaction: under a number that is not taken, into a store that is built
+  // again. Call load() after the commit.
+  static Instrument insert_as(duck::Transaction& transaction, InstrumentId id,
+                              const InstrumentName& name);
   // Inside the writer's transaction: the venue of that name, stored now if it is new, as a spot
   // market.
-  void find_or_insert_venue(duck::Transaction& transaction, const std::string& venue);
+  static void find_or_insert_venue(duck::Transaction& transaction, const std::string& venue);
   // Inside the writer's transaction: rows at `scale` are stored from now on.
   Instrument refine(duck::Transaction& transaction, Instrument instrument, Scale scale,
                     bool has_rows);

@@ -4,7 +4,10 @@
 #include "base/file.hpp"
 #include "base/log.hpp"
 #include "store/config.hpp"
+#include "store/live_tape.hpp"
+#include "store/recovery.hpp"
 #include "store/schema_state.hpp"
+#include "tapedeck/base/retry.hpp"
 
 #include <fmt/format.h>
 
@@ -71,8 +74,8 @@ std::unique_ptr<duck::Database> open_database(const StoreLocation& location,
     if (error.code() == ErrorCode::corrupt) {
       throw Error{ErrorCode::corrupt,
                   fmt::format("the store '{}' cannot be opened, its store.duckdb is damaged or no "
-                              "DuckDB file: {}; put back a copy from backups/ if there is one",
-                              folder, error.what())};
+                              "DuckDB file: {}; build it again with: tapedeck salvage '{}'",
+                              folder, error.what(), folder)};
     }
     throw Error{error.code(), fmt::format("cannot open the store '{}': {}", folder, error.what())};
   }
@@ -88,9 +91,11 @@ StoreCore::StoreCore(const std::filesystem::path& path, const StoreOptions& opti
     register_store(key, mode_);
     registered_ = std::move(key);
   }
+  readers_ = std::make_unique<ReaderPool>(options.pool, [this] { return database_->connect(); });
   try {
     open(options, mode_);
     bring_schema_up(options);
+    bring_journal_in(options);
   } catch (...) {
     if (!registered_.empty()) unregister_store(registered_, mode_);
     throw;
@@ -98,16 +103,45 @@ StoreCore::StoreCore(const std::filesystem::path& path, const StoreOptions& opti
 }
 
 StoreCore::~StoreCore() {
+  live_tape_.reset();
   {
     const MutexLock lock{writer_mutex_};
     writer_.reset();
   }
-  {
-    const MutexLock lock{readers_mutex_};
-    idle_.clear();
-  }
+  readers_.reset();
   database_.reset();
   if (!registered_.empty()) unregister_store(registered_, mode_);
+}
+
+void StoreCore::bring_journal_in(const StoreOptions& options) {
+  if (!needs_recovery(*this)) return;
+  if (mode_ == OpenMode::read) reopen(options, OpenMode::write);
+  recover(*this);
+  if (mode_ == OpenMode::read) reopen(options, OpenMode::read);
+}
+
+// Connections do not outlive the database they are of.
+void StoreCore::reopen(const StoreOptions& options, OpenMode mode) {
+  readers_->close_idle();
+  open(options, mode);
+}
+
+LiveTape& StoreCore::live_tape() {
+  std::call_once(live_tape_made_, [this] { live_tape_ = std::make_unique<LiveTape>(*this); });
+  return *live_tape_;
+}
+
+const std::string& StoreCore::store_id() {
+  std::call_once(store_id_read_, [this] {
+    const auto reader = borrow_reader();
+    duck::Result rows = reader->run("SELECT value FROM tape.store_facts WHERE key = 'store_id'");
+    if (!rows.next_row()) {
+      throw Error{ErrorCode::corrupt, fmt::format("the store '{}' has no id in tape.store_facts",
+                                                  location_.folder.string())};
+    }
+    store_id_ = rows.text(0);
+  });
+  return store_id_;
 }
 
 Catalogue& StoreCore::catalogue() {
@@ -179,25 +213,17 @@ void StoreCore::set_copy_aside(int version) {
 }
 
 void StoreCore::GiveBack::operator()(Reader* reader) const {
-  const MutexLock lock{core->readers_mutex_};
-  core->idle_.emplace_back(reader);
-  --core->borrowed_;
-  core->reader_returned_.notify_one();
+  core->readers_->give_back(std::unique_ptr<Reader>{reader});
 }
 
 StoreCore::ReaderLease StoreCore::borrow_reader() {
-  const MutexLock lock{readers_mutex_};
-  while (idle_.empty() && borrowed_ >= kReaders)
-    reader_returned_.wait(readers_mutex_);
-  std::unique_ptr<Reader> reader;
-  if (idle_.empty()) {
-    reader = std::make_unique<Reader>(database_->connect());
-  } else {
-    reader = std::move(idle_.back());
-    idle_.pop_back();
-  }
-  ++borrowed_;
-  return {reader.release(), GiveBack{this}};
+  return {readers_->take().release(), GiveBack{this}};
+}
+
+PoolStats StoreCore::pool_stats() {
+  PoolStats stats = readers_->stats();
+  stats.writing = writing_;
+  return stats;
 }
 
 void StoreCore::write(const std::function<void(duck::Transaction&)>& work,
@@ -216,13 +242,25 @@ void StoreCore::write_steps(const std::function<void(duck::Connection&)>& work) 
     throw Error{ErrorCode::read_only, fmt::format("the store '{}' was opened for reading only",
                                                   location_.folder.string())};
   }
+  writing_ = true;
   try {
     work(*writer_);
   } catch (...) {  // of several steps some may have been committed
+    writing_ = false;
     forget_facts();
     throw;
   }
+  writing_ = false;
   forget_facts();
+}
+
+void StoreCore::checkpoint() {
+  // DuckDB counts a reader that has just ended as a writer for a moment.
+  const RetryOptions soon{.first = std::chrono::milliseconds{20},
+                          .longest = std::chrono::milliseconds{500}};
+  with_retry(
+      [&] { write_steps([](duck::Connection& connection) { connection.run("CHECKPOINT"); }); },
+      soon);
 }
 
 void StoreCore::between_writes(const std::function<void()>& work) {

@@ -7,9 +7,13 @@
 #include "duck/transaction.hpp"
 #include "store/catalogue.hpp"
 #include "store/location.hpp"
+#include "store/reader_pool.hpp"
 #include "store/tape_facts.hpp"
+#include "tape/journal.hpp"
 #include "tapedeck/store/store.hpp"
+#include "tapedeck/store/writer.hpp"
 
+#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -21,14 +25,10 @@
 
 namespace tapedeck {
 
-// A connection for reading.
-using Reader = duck::Connection;
+class LiveTape;
 
 class StoreCore {
  public:
-  // Most connections that read at once; a further borrower waits.
-  static constexpr size_t kReaders = 50;
-
   StoreCore(const std::filesystem::path& path, const StoreOptions& options);
   ~StoreCore();
   StoreCore(const StoreCore&) = delete;
@@ -40,7 +40,10 @@ class StoreCore {
     void operator()(Reader* reader) const;
   };
   using ReaderLease = std::unique_ptr<Reader, GiveBack>;
+  // Waits for one; Error{timeout}.
   ReaderLease borrow_reader();
+  ReaderPool& readers() { return *readers_; }
+  PoolStats pool_stats();
 
   // Runs `work` in one transaction as the only writer; commits when it returns, rolls back when it
   // throws. Error{read_only} when the store was opened for reading. Work that is already inside a
@@ -51,6 +54,9 @@ class StoreCore {
   // The same without a transaction: for work that makes its own, or a CHECKPOINT.
   void write_steps(const std::function<void(duck::Connection&)>& work);
 
+  // Writes what waits in the WAL into the database file.
+  void checkpoint();
+
   // Runs `work` while nothing writes: what it begins to read is of one moment.
   void between_writes(const std::function<void()>& work);
 
@@ -60,6 +66,11 @@ class StoreCore {
 
   // Read at its first use: opening a store does not wait for it.
   Catalogue& catalogue();
+  // What is recorded goes through it; its threads begin with the first batch.
+  LiveTape& live_tape();
+  const std::string& store_id();
+  const LiveOptions& live_options() const { return live_options_; }
+  const JournalOptions& journal_options() const { return journal_options_; }
   const StoreLocation& location() const { return location_; }
   OpenMode mode() const { return mode_; }
   duck::Database& database() { return *database_; }
@@ -67,6 +78,8 @@ class StoreCore {
  private:
   void open(const StoreOptions& options, OpenMode mode);
   void bring_schema_up(const StoreOptions& options);
+  void bring_journal_in(const StoreOptions& options);
+  void reopen(const StoreOptions& options, OpenMode mode);
   void set_copy_aside(int version);
   void forget_facts();
 
@@ -75,6 +88,11 @@ class StoreCore {
   OpenMode mode_;
   std::string registered_;  // key in the list of stores this process has open
   std::unique_ptr<duck::Database> database_;
+  LiveOptions live_options_;
+  JournalOptions journal_options_;
+  std::once_flag store_id_read_;
+  std::string store_id_;
+  std::once_flag live_tape_made_;
   std::once_flag catalogue_read_;
   Catalogue catalogue_;
 
@@ -85,10 +103,10 @@ class StoreCore {
   int64_t writes_ GUARDED_BY(facts_mutex_) = 0;
   std::map<InstrumentId, std::shared_ptr<const TapeFacts>> facts_ GUARDED_BY(facts_mutex_);
 
-  Mutex readers_mutex_;
-  Condition reader_returned_;
-  std::vector<std::unique_ptr<Reader>> idle_ GUARDED_BY(readers_mutex_);
-  size_t borrowed_ GUARDED_BY(readers_mutex_) = 0;
+  std::unique_ptr<ReaderPool> readers_;
+  std::atomic<bool> writing_{false};
+
+  std::unique_ptr<LiveTape> live_tape_;  // uses all of the above
 };
 
 }  // namespace tapedeck

@@ -4,6 +4,8 @@
 #include "base/clock.hpp"
 #include "duck/appender.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -101,6 +103,31 @@ void insert_coverage(duck::Transaction& transaction, InstrumentId instrument,
     rows = rows.subspan(count);
   }
   appender.close();
+}
+
+bool extend_coverage(duck::Transaction& transaction, InstrumentId instrument,
+                     const CoverageRow& row, bool goes_on) {
+  if (!row.id_begin && !goes_on) return false;
+  // The latest row alone: an older one that would do is joined when coverage is folded.
+  const std::string_view condition = row.id_begin ? "id_end = $8 - 1" : "id_end IS NULL";
+  return transaction.connection()
+             .prepare(fmt::format(
+                 "UPDATE tape.coverage SET \"end\" = greatest(\"end\", $1), id_end = $2 WHERE "
+                 "instrument_id = $3 AND dataset = $4 AND source = $5 AND status = $6 AND "
+                 "\"begin\" "
+                 "<= $7 AND {} AND \"begin\" = (SELECT max(\"begin\") FROM tape.coverage WHERE "
+                 "instrument_id = $3 AND dataset = $4 AND source = $5 AND status = $6){}",
+                 condition, row.id_begin ? "" : " AND $8 IS NULL"))
+             .bind(1, row.range.end)
+             .bind(2, row.id_end)
+             .bind(3, static_cast<int64_t>(instrument))
+             .bind(4, std::string_view{row.dataset})
+             .bind(5, std::string_view{row.source})
+             .bind(6, to_text(row.status))
+             .bind(7, row.range.begin)
+             .bind(8, row.id_begin)
+             .run()
+             .rows_changed() > 0;
 }
 
 }  // namespace tapedeck

@@ -20,6 +20,10 @@ std::map<std::string, std::vector<CoverageRow>> coverage_by_dataset(duck::Connec
                                                                     InstrumentId instrument);
 void insert_coverage(duck::Transaction& transaction, InstrumentId instrument,
                      std::span<const CoverageRow> rows);
+// Makes a stored row of the same source reach to the end of `row`, which continues it: by its ids,
+// or, where it has none and the recording goes on, in time. False when there is none.
+bool extend_coverage(duck::Transaction& transaction, InstrumentId instrument,
+                     const CoverageRow& row, bool goes_on);
 inline void insert_coverage(duck::Transaction& transaction, InstrumentId instrument,
                             const CoverageRow& row) {
   insert_coverage(transaction, instrument, std::span{&row, 1});

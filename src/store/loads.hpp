@@ -50,6 +50,9 @@ struct LoadFacts {
   // The file is all that the venue has of this range: coverage reaches to its edges.
   std::optional<TimeRange> whole_period = {};
   CoverageStatus status = CoverageStatus::recorded;
+  // Of a recording without ids: nothing was missed since the rows before.
+  bool goes_on = false;
+  bool late = false;  // rows of a recording that lie before its end
 };
 
 // Adds what the file says to what was found of its rows.
@@ -57,6 +60,28 @@ void describe(Load& load, const LoadFacts& facts);
 
 // Stores it under the next id.
 void insert_load(duck::Transaction& transaction, const Load& load);
+
+// Where a stream of rows that goes on may extend the load before it, so that a recording does not
+// make a load of each batch: it is the stream's own, of the same UTC day, and no later load lies
+// behind its end.
+struct LoadEnd {
+  int64_t load_id = 0;
+  Timestamp ts_end;  // its latest row
+  std::optional<int64_t> id_end = {};
+};
+struct StreamRef {
+  InstrumentId instrument{};
+  std::string dataset = {};
+  std::string source = {};
+  bool has_ids = true;  // rows with and without never share a load: nothing orders them
+};
+std::optional<LoadEnd> find_stream_end(duck::Connection& connection, const StreamRef& stream,
+                                       Date day);
+// Of the instrument and dataset, whatever it came from.
+std::optional<Timestamp> newest_row(duck::Connection& connection, const StreamRef& stream);
+// Rows that came late lie in loads of their own, one an hour.
+std::optional<LoadEnd> find_late_load(duck::Connection& connection, const Load& late);
+void extend_load(duck::Transaction& transaction, int64_t load_id, const Load& by);
 
 // A file's bytes were loaded before: for this instrument and dataset, or for any; a table read in
 // this way.

@@ -9,6 +9,7 @@ namespace tapedeck {
 const std::string_view kTablesUp = R"sql(
 CREATE SCHEMA tape;
 CREATE TABLE tape.store_facts(key VARCHAR PRIMARY KEY, value VARCHAR NOT NULL);
+INSERT INTO tape.store_facts VALUES ('store_id', CAST(uuid() AS VARCHAR));
 CREATE TABLE tape.venues(
   venue_id TINYINT PRIMARY KEY, venue VARCHAR NOT NULL, display_name VARCHAR NOT NULL,
   market_type VARCHAR NOT NULL CHECK (market_type IN ('Spot', 'LinearPerps', 'InversePerps')));
@@ -60,6 +61,11 @@ CREATE TABLE tape.coverage(
   "begin" TIMESTAMP_NS NOT NULL, "end" TIMESTAMP_NS NOT NULL, id_begin BIGINT, id_end BIGINT,
   status VARCHAR NOT NULL, cause VARCHAR, source VARCHAR NOT NULL,
   recorded_at TIMESTAMP NOT NULL);
+CREATE TABLE tape.journal_position(
+  sequence BIGINT NOT NULL, segment BIGINT NOT NULL, "offset" BIGINT NOT NULL);
+INSERT INTO tape.journal_position VALUES (0, 0, 0);
+CREATE TABLE tape.open_minutes(
+  instrument_id INTEGER NOT NULL, grain UTINYINT NOT NULL, "begin" TIMESTAMP_NS NOT NULL);
 CREATE TABLE tape.settings(
   key VARCHAR PRIMARY KEY, value JSON NOT NULL, updated_at TIMESTAMP NOT NULL);
 CREATE TABLE tape.units(exponent TINYINT NOT NULL, unit DECIMAL(13,12) NOT NULL);
@@ -80,6 +86,8 @@ COMMENT ON COLUMN tape.trades.side IS '0 unknown, 1 buy, 2 sell: who crossed the
 COMMENT ON TABLE tape.bars_1m IS 'Bars of one minute computed from tape.trades, kept in step with them; volumes in units of 10^qty_exp, notional of 10^(price_exp + qty_exp)';
 COMMENT ON COLUMN tape.bars_1m.rows_hash IS 'A hash of the trades that the bar was computed from';
 COMMENT ON COLUMN tape.bars_1m.revision IS '1, and one more each time that late trades changed the bar';
+COMMENT ON TABLE tape.open_minutes IS 'The minute of a running recording that tape.bars_1m does not have yet';
+COMMENT ON TABLE tape.journal_position IS 'Up to which frame the journal is applied';
 COMMENT ON TABLE tape.superseded IS 'Ranges in which one grain of an instrument is set aside for the other';
 COMMENT ON TABLE tape.bars IS 'Bars as a venue published them, by source';
 COMMENT ON TABLE tape.open_interest IS 'Open interest and the long/short ratios published beside it';

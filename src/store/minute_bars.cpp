@@ -14,11 +14,6 @@
 namespace tapedeck {
 namespace {
 
-BarInterval one_minute() {
-  static const BarInterval minute = *BarInterval::parse("1m");
-  return minute;
-}
-
 // The columns of tape.bars_1m, in order.
 enum Column : size_t {
   kInstrument,
@@ -113,11 +108,6 @@ class BarRows {
   size_t row_ = 0;
 };
 
-bool in_order(const TradeView& trades) {
-  return std::ranges::is_sorted(trades.ts_event) &&
-         (!trades.has_ids || std::ranges::is_sorted(trades.trade_id));
-}
-
 std::vector<MinuteBar> fold_stored(duck::Connection& connection, const Instrument& instrument,
                                    Grain grain, TimeRange range) {
   MinuteFold fold;
@@ -183,9 +173,19 @@ void insert_bars(duck::Transaction& transaction, const Instrument& instrument, G
 
 }  // namespace
 
+BarInterval one_minute() {
+  static const BarInterval minute = *BarInterval::parse("1m");
+  return minute;
+}
+
+bool rises(const TradeView& trades) {
+  return std::ranges::is_sorted(trades.ts_event) &&
+         (!trades.has_ids || std::ranges::is_sorted(trades.trade_id));
+}
+
 void MinuteBars::add(const TradeView& trades) {
   if (trades.rows() == 0) return;
-  if (!in_order(trades)) {
+  if (!rises(trades)) {
     end_run();
     for (const int64_t ts : trades.ts_event)
       again_.insert(one_minute().begin_of(from_epoch_ns(ts)));
@@ -210,24 +210,29 @@ void MinuteBars::end_run() {
 
 void MinuteBars::write(duck::Transaction& transaction, const Instrument& instrument, Grain grain) {
   end_run();
+  write_minutes(transaction, instrument, grain, closed_, again_);
+}
+
+void write_minutes(duck::Transaction& transaction, const Instrument& instrument, Grain grain,
+                   const std::vector<FoldedMinute>& folded, std::set<Timestamp> again) {
   std::set<Timestamp> met;
-  for (const Kept& kept : closed_) {
-    const Timestamp begin = kept.minute.bar.begin;
-    if (!met.insert(begin).second) again_.insert(begin);
+  for (const FoldedMinute& one : folded) {
+    const Timestamp begin = one.minute.bar.begin;
+    if (!met.insert(begin).second) again.insert(begin);
   }
-  met.insert(again_.begin(), again_.end());
+  met.insert(again.begin(), again.end());
   if (met.empty()) return;
   const TimeRange range{.begin = *met.begin(), .end = one_minute().next(*met.rbegin())};
   for (const auto& [begin, revision] :
        revisions(transaction.connection(), instrument.id, grain, range)) {
-    if (met.contains(begin)) again_.insert(begin);
+    if (met.contains(begin)) again.insert(begin);
   }
   BarRows rows{transaction, instrument.id, grain};
-  for (const Kept& kept : closed_) {
-    if (!again_.contains(kept.minute.bar.begin)) rows.add(kept.minute, kept.scale, 1);
+  for (const FoldedMinute& one : folded) {
+    if (!again.contains(one.minute.bar.begin)) rows.add(one.minute, one.scale, 1);
   }
   rows.close();
-  rebuild_minute_bars(transaction, instrument, grain, again_);
+  rebuild_minute_bars(transaction, instrument, grain, again);
 }
 
 void rebuild_minute_bars(duck::Transaction& transaction, const Instrument& instrument, Grain grain,

@@ -15,6 +15,21 @@
 
 namespace tapedeck {
 
+BarInterval one_minute();
+// By time, and by id where rows have one.
+bool rises(const TradeView& trades);
+
+// A minute as it was folded from rows on their way, with their scale.
+struct FoldedMinute {
+  MinuteBar minute;
+  Scale scale;
+};
+
+// Writes minutes; those of `again`, those folded twice and those that are stored already are
+// computed again from the stored trades.
+void write_minutes(duck::Transaction& transaction, const Instrument& instrument, Grain grain,
+                   const std::vector<FoldedMinute>& folded, std::set<Timestamp> again);
+
 // Follows the rows of one load. A minute that the load alone has, in order and at one scale, is
 // folded on the way; any other is computed again from the stored trades.
 class MinuteBars {
@@ -25,16 +40,11 @@ class MinuteBars {
   void write(duck::Transaction& transaction, const Instrument& instrument, Grain grain);
 
  private:
-  struct Kept {
-    MinuteBar minute;
-    Scale scale;
-  };
-
   void end_run();
 
   MinuteFold fold_;
   Scale scale_;  // of what fold_ holds
-  std::vector<Kept> closed_;
+  std::vector<FoldedMinute> closed_;
   std::set<Timestamp> again_;  // begins of minutes to compute from the stored trades
   int64_t last_ts_ = INT64_MIN;
   int64_t last_id_ = INT64_MIN;

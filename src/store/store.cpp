@@ -1,9 +1,10 @@
 #include "tapedeck/store/store.hpp"
 
-#include "base/clock.hpp"
 #include "base/suggest.hpp"
 #include "store/core.hpp"
 #include "store/coverage_rows.hpp"
+#include "store/live_tape.hpp"
+#include "store/settings.hpp"
 
 #include <fmt/format.h>
 
@@ -57,11 +58,14 @@ std::vector<Instrument> Store::instruments() const {
   return core_->catalogue().all();
 }
 
-Instrument Store::resolve_instrument(const InstrumentName& name) {
+Instrument Store::resolve_instrument(const InstrumentName& name, NewVenue venue) {
   if (const std::optional<Instrument> known = find_instrument(name)) return *known;
   std::optional<Instrument> resolved;
   core_->write(
       [&](duck::Transaction& transaction) {
+        if (venue == NewVenue::add) {
+          core_->catalogue().find_or_insert_venue(transaction, name.venue);
+        }
         resolved = core_->catalogue().find_or_insert(transaction, name);
       },
       [&] { core_->catalogue().remember(*resolved); });
@@ -83,6 +87,10 @@ std::vector<CoverageRow> Store::coverage(InstrumentId instrument) const {
   return result;
 }
 
+PoolStats Store::pool_stats() const {
+  return core_->pool_stats();
+}
+
 std::optional<std::string> Store::find_setting(const std::string& key) const {
   const auto reader = core_->borrow_reader();
   duck::Result rows = reader->prepare("SELECT value FROM tape.settings WHERE key = ?")
@@ -102,46 +110,17 @@ std::vector<std::pair<std::string, std::string>> Store::settings() const {
 
 void Store::set_setting(const std::string& key, const std::string& json) {
   if (key.empty()) throw Error{ErrorCode::invalid_argument, "the key of a setting is empty"};
-  core_->write([&](duck::Transaction& transaction) {
-    duck::Result valid = transaction.connection()
-                             .prepare("SELECT json_valid(?)")
-                             .bind(1, std::string_view{json})
-                             .run();
-    valid.next_row();
-    if (!valid.boolean(0)) {
-      throw Error{
-          ErrorCode::invalid_argument,
-          fmt::format("the value of setting '{}' is no JSON: {}; a text needs quotes: '\"{}\"'",
-                      key, json, json)};
-    }
-    transaction.connection()
-        .prepare(
-            "INSERT INTO tape.settings VALUES (?, ?, CAST(? AS TIMESTAMP)) ON CONFLICT (key) DO "
-            "UPDATE SET value = excluded.value, updated_at = excluded.updated_at")
-        .bind(1, std::string_view{key})
-        .bind(2, std::string_view{json})
-        .bind(3, from_epoch_ns(now_epoch_ns()))
-        .run();
-  });
+  check_json(*core_->borrow_reader(), key, json);
+  core_->live_tape().change({}, SettingChange{.key = key, .json = json});
 }
 
 bool Store::delete_setting(const std::string& key) {
-  int64_t deleted = 0;
-  core_->write([&](duck::Transaction& transaction) {
-    deleted = transaction.connection()
-                  .prepare("DELETE FROM tape.settings WHERE key = ?")
-                  .bind(1, std::string_view{key})
-                  .run()
-                  .rows_changed();
-  });
-  return deleted > 0;
+  return core_->live_tape().change({}, SettingChange{.key = key}).rows > 0;
 }
 
 void Store::optimize() {
-  core_->write_steps([](duck::Connection& connection) {
-    connection.run("CHECKPOINT");
-    connection.run("ANALYZE");
-  });
+  core_->checkpoint();
+  core_->write_steps([](duck::Connection& connection) { connection.run("ANALYZE"); });
 }
 
 }  // namespace tapedeck

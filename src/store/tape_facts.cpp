@@ -2,6 +2,7 @@
 
 #include "duck/transaction.hpp"
 #include "store/coverage_rows.hpp"
+#include "store/live_minutes.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -66,11 +67,12 @@ std::vector<SetAside> joined_days(std::vector<SetAside> days) {
 
 TapeFacts read_tape_facts(duck::Connection& connection, InstrumentId instrument) {
   const duck::Snapshot snapshot{connection};
-  return {
-      .loads = trade_loads(connection, instrument),
-      .set_aside = set_aside_ranges(connection, instrument),
-      .trades = folded(coverage_rows(connection, instrument, dataset_of(Grain::trade))),
-      .aggregates = folded(coverage_rows(connection, instrument, dataset_of(Grain::aggregate)))};
+  return {.loads = trade_loads(connection, instrument),
+          .set_aside = set_aside_ranges(connection, instrument),
+          .trades = folded(coverage_rows(connection, instrument, dataset_of(Grain::trade))),
+          .aggregates = folded(coverage_rows(connection, instrument, dataset_of(Grain::aggregate))),
+          .open_minute_of_trades = open_minute(connection, instrument, Grain::trade),
+          .open_minute_of_aggregates = open_minute(connection, instrument, Grain::aggregate)};
 }
 
 }  // namespace tapedeck

@@ -9,6 +9,7 @@
 #include "tapedeck/store/coverage.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace tapedeck {
@@ -34,6 +35,13 @@ struct TapeFacts {
   std::vector<SetAside> set_aside;      // joined_days
   std::vector<CoverageRow> trades;      // folded
   std::vector<CoverageRow> aggregates;  // folded
+  // From here on minutes are not kept, since a recording is still in this one.
+  std::optional<Timestamp> open_minute_of_trades = {};
+  std::optional<Timestamp> open_minute_of_aggregates = {};
+
+  std::optional<Timestamp> open_minute(Grain grain) const {
+    return grain == Grain::trade ? open_minute_of_trades : open_minute_of_aggregates;
+  }
 
   const std::vector<CoverageRow>& covered(Grain grain) const {
     return grain == Grain::trade ? trades : aggregates;

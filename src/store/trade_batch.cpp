@@ -11,6 +11,32 @@
 #include <vector>
 
 namespace tapedeck {
+namespace {
+
+std::string shown(const Trade& trade, Scale scale) {
+  return fmt::format("{} {} × {} {}", to_iso(trade.ts_event),
+                     to_text(Decimal{trade.price.raw(), scale.price_exp}),
+                     to_text(Decimal{trade.quantity.raw(), scale.qty_exp}), to_text(trade.side));
+}
+
+bool is_in_order(const TradeBlock& trades) {
+  return std::ranges::is_sorted(trades.ts_event) &&
+         (!trades.has_ids ||
+          std::ranges::adjacent_find(trades.trade_id, std::ranges::greater_equal{}) ==
+              trades.trade_id.end());
+}
+
+}  // namespace
+
+std::string reason_of(const TradeConflict& conflict) {
+  return fmt::format("id {} is stored with other content: {}",
+                     conflict.offered.trade_id.value_or(0),
+                     shown(conflict.stored, conflict.stored_scale));
+}
+
+std::string offered_text(const TradeConflict& conflict) {
+  return shown(conflict.offered, conflict.offered_scale);
+}
 
 void check_values(const TradeBlock& trades) {
   for (size_t row = 0; row < trades.rows(); ++row) {
@@ -30,6 +56,10 @@ void check_values(const TradeBlock& trades) {
 
 OrderedBatch in_order(const TradeBlock& trades) {
   OrderedBatch batch;
+  if (is_in_order(trades)) {
+    batch.trades = trades;
+    return batch;
+  }
   const TradeView view = trades.view();
   std::vector<size_t> order(trades.rows());
   std::iota(order.begin(), order.end(), size_t{0});
@@ -57,7 +87,9 @@ OrderedBatch in_order(const TradeBlock& trades) {
   batch.trades.has_ids = trades.has_ids;
   batch.trades.reserve(trades.rows());
   for (const size_t row : order) {
-    if (!drop[row]) batch.trades.push_back(view[row]);
+    if (drop[row]) continue;
+    batch.trades.push_back(view[row]);
+    if (!trades.ts_recv.empty()) batch.trades.ts_recv.push_back(trades.ts_recv[row]);
   }
   return batch;
 }

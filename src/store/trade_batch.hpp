@@ -5,6 +5,7 @@
 #include "tapedeck/market/trade.hpp"
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace tapedeck {
@@ -19,6 +20,10 @@ struct TradeConflict {
   Scale stored_scale;
   Scale offered_scale;
 };
+
+// For the rejects: why the offered row is not stored, and the row itself.
+std::string reason_of(const TradeConflict& conflict);
+std::string offered_text(const TradeConflict& conflict);
 
 struct OrderedBatch {
   TradeBlock trades;                     // by (ts_event, trade_id, arrival), each id once

@@ -59,10 +59,11 @@ bool equal_values(const Trade& a, Scale a_scale, const Trade& b, Scale b_scale) 
 }  // namespace
 
 TradeLoad::TradeLoad(StoreCore& core, duck::Transaction& transaction, Instrument instrument,
-                     Grain grain)
+                     Grain grain, LiveMinutes* live)
     : core_{core},
       transaction_{transaction},
       grain_{grain},
+      live_{live},
       stored_ids_{stored_ids(transaction.connection(), instrument.id, dataset_of(grain))},
       had_rows_{has_rows(transaction.connection(), instrument.id, dataset_of(Grain::trade)) ||
                 has_rows(transaction.connection(), instrument.id, dataset_of(Grain::aggregate))},
@@ -77,7 +78,6 @@ TradeLoad::TradeLoad(StoreCore& core, duck::Transaction& transaction, Instrument
   std::fill_n(chunk_.column<int32_t>(kInstrument), duck::RowChunk::kRows,
               static_cast<int32_t>(instrument_.id));
   std::fill_n(chunk_.column<uint8_t>(kGrain), duck::RowChunk::kRows, static_cast<uint8_t>(grain));
-  chunk_.set_all_null(kTsRecv);
 }
 
 TradeLoad::~TradeLoad() = default;
@@ -166,12 +166,21 @@ void TradeLoad::note_stored(const TradeView& trades) {
 void TradeLoad::append(const TradeView& trades) {
   if (trades.rows() == 0) return;
   note_stored(trades);
-  minutes_.add(trades);
+  if (live_ != nullptr) {
+    live_->add(trades);
+  } else {
+    minutes_.add(trades);
+  }
   constexpr size_t kRows = duck::RowChunk::kRows;
   std::fill_n(chunk_.column<int8_t>(kPriceExp), kRows, trades.scale.price_exp);
   std::fill_n(chunk_.column<int8_t>(kQtyExp), kRows, trades.scale.qty_exp);
   if (!trades.has_ids) chunk_.set_all_null(kTradeId);
   if (trades.has_ids && !ids_valid_) chunk_.set_all_valid(kTradeId);
+  if (trades.ts_recv.empty()) {
+    chunk_.set_all_null(kTsRecv);
+  } else {
+    chunk_.set_all_valid(kTsRecv);
+  }
   ids_valid_ = trades.has_ids;
   for (size_t from = 0; from < trades.rows(); from += kRows) {
     const size_t rows = std::min(kRows, trades.rows() - from);
@@ -180,6 +189,7 @@ void TradeLoad::append(const TradeView& trades) {
     };
     copy(kTsEvent, trades.ts_event);
     if (trades.has_ids) copy(kTradeId, trades.trade_id);
+    if (!trades.ts_recv.empty()) copy(kTsRecv, trades.ts_recv);
     copy(kPrice, trades.price);
     copy(kQuantity, trades.quantity);
     std::memcpy(chunk_.column<uint8_t>(kSide), trades.side.data() + from, rows);
@@ -221,6 +231,7 @@ void TradeLoad::add_overlapping(const TradeView& trades) {
     const auto found = stored.find(trades.trade_id[row]);
     if (found == stored.end()) {
       fresh.push_back(trades[row]);
+      if (!trades.ts_recv.empty()) fresh.ts_recv.push_back(trades.ts_recv[row]);
     } else if (equal_values(found->second.trade, found->second.scale, trades[row], trades.scale)) {
       ++load_.duplicates;
     } else {
@@ -231,7 +242,7 @@ void TradeLoad::add_overlapping(const TradeView& trades) {
   append(fresh.view());
 }
 
-void TradeLoad::insert_coverage_rows(const LoadFacts& facts) {
+std::vector<CoverageRow> TradeLoad::coverage_rows_of(const LoadFacts& facts) {
   std::vector<CoverageRow> rows;
   if (segments_.empty() && facts.whole_period) {
     rows.push_back({.dataset = load_.dataset,
@@ -256,7 +267,42 @@ void TradeLoad::insert_coverage_rows(const LoadFacts& facts) {
                     .status = facts.status,
                     .source = facts.source});
   }
+  return rows;
+}
+
+void TradeLoad::insert_coverage_rows(const LoadFacts& facts) {
+  std::vector<CoverageRow> rows = coverage_rows_of(facts);
+  if (live_ != nullptr) {
+    std::erase_if(rows, [&](const CoverageRow& row) {
+      return extend_coverage(transaction_, instrument_.id, row, facts.goes_on);
+    });
+  }
   insert_coverage(transaction_, instrument_.id, rows);
+}
+
+void TradeLoad::store_load() {
+  duck::Connection& connection = transaction_.connection();
+  std::optional<LoadEnd> before;
+  if (live_ != nullptr && load_.rows > 0) {
+    before = load_.ordered ? find_stream_end(connection,
+                                             {.instrument = instrument_.id,
+                                              .dataset = load_.dataset,
+                                              .source = load_.source,
+                                              .has_ids = load_.id_begin.has_value()},
+                                             day_of(*load_.ts_begin))
+                           : find_late_load(connection, load_);
+  }
+  // What lies before the end of an ordered load does not extend it.
+  if (before && load_.ordered &&
+      (*load_.ts_begin < before->ts_end ||
+       (load_.id_begin && before->id_end && *load_.id_begin <= *before->id_end))) {
+    before.reset();
+  }
+  if (before) {
+    extend_load(transaction_, before->load_id, load_);
+  } else if (live_ == nullptr || load_.rows > 0) {
+    insert_load(transaction_, load_);
+  }
 }
 
 Load TradeLoad::finish(const LoadFacts& facts) {
@@ -264,13 +310,18 @@ Load TradeLoad::finish(const LoadFacts& facts) {
   appender_->close();
   appender_.reset();
   describe(load_, facts);
-  insert_load(transaction_, load_);
+  if (facts.late) load_.ordered = false;
+  store_load();
   insert_coverage_rows(facts);
   if (finest_) {
     instrument_ = core_.catalogue().refine(transaction_, instrument_, *finest_, had_rows_);
     if (!one_scale_) instrument_ = core_.catalogue().mark_mixed(transaction_, instrument_);
   }
-  minutes_.write(transaction_, instrument_, grain_);
+  if (live_ != nullptr) {
+    live_->write(transaction_, instrument_, grain_);
+  } else {
+    minutes_.write(transaction_, instrument_, grain_);
+  }
   choose_grains(transaction_, instrument_.id);
   return load_;
 }

@@ -5,6 +5,7 @@
 
 #include "duck/appender.hpp"
 #include "store/core.hpp"
+#include "store/live_minutes.hpp"
 #include "store/loads.hpp"
 #include "store/minute_bars.hpp"
 #include "store/trade_batch.hpp"
@@ -19,8 +20,10 @@ namespace tapedeck {
 
 class TradeLoad {
  public:
-  // `transaction` must outlive the load.
-  TradeLoad(StoreCore& core, duck::Transaction& transaction, Instrument instrument, Grain grain);
+  // `transaction` must outlive the load. With `live` the rows are a part of a recording: they
+  // extend the load and the coverage before them, and the newest minute stays open.
+  TradeLoad(StoreCore& core, duck::Transaction& transaction, Instrument instrument, Grain grain,
+            LiveMinutes* live = nullptr);
   ~TradeLoad();
 
   // Rows without an id are stored as they are; a row whose id is stored already is not stored
@@ -50,11 +53,14 @@ class TradeLoad {
   void add_overlapping(const TradeView& trades);
   bool overlaps_stored(const TradeView& trades) const;
   void insert_coverage_rows(const LoadFacts& facts);
+  void store_load();
+  std::vector<CoverageRow> coverage_rows_of(const LoadFacts& facts);
 
   // Constant after construction
   StoreCore& core_;
   duck::Transaction& transaction_;
   Grain grain_;
+  LiveMinutes* live_;
   std::vector<IdRange> stored_ids_;
   bool had_rows_;
 

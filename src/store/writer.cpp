@@ -1,18 +1,12 @@
 #include "tapedeck/store/writer.hpp"
 
-#include "duck/appender.hpp"
 #include "store/core.hpp"
-#include "store/deletion.hpp"
-#include "store/given_rows.hpp"
-#include "store/grain_choice.hpp"
-#include "store/loads.hpp"
-#include "store/minute_bars.hpp"
-#include "store/quote_rows.hpp"
+#include "store/live_tape.hpp"
 #include "store/trade_batch.hpp"
-#include "store/trade_load.hpp"
 
 #include <fmt/format.h>
 
+#include <utility>
 #include <vector>
 
 namespace tapedeck {
@@ -36,76 +30,111 @@ Writer::Writer(Store& store) : store_{store} {
   }
 }
 
+std::future<Acknowledgement> Writer::append_live(InstrumentId instrument, TradeBlock trades,
+                                                 const AppendOptions& options) {
+  check_values(trades);
+  known_instrument(store_, instrument);
+  trades.ts_recv.clear();  // the frame's time is that of its rows
+  return store_.core().live_tape().append(
+      instrument,
+      TradeRows{.grain = options.grain, .source = options.source, .trades = std::move(trades)},
+      options);
+}
+
+std::future<Acknowledgement> Writer::append_live(InstrumentId instrument, std::vector<Quote> quotes,
+                                                 const AppendOptions& options) {
+  known_instrument(store_, instrument);
+  return store_.core().live_tape().append(
+      instrument, QuoteRows{.source = options.source, .quotes = std::move(quotes)}, options);
+}
+
+std::future<Acknowledgement> Writer::append_live(InstrumentId instrument, BarInterval interval,
+                                                 std::vector<Kline> klines,
+                                                 const AppendOptions& options) {
+  known_instrument(store_, instrument);
+  return store_.core().live_tape().append(
+      instrument,
+      KlineRows{.interval = interval, .source = options.source, .klines = std::move(klines)},
+      options);
+}
+
+std::future<Acknowledgement> Writer::append_live(InstrumentId instrument,
+                                                 std::vector<OpenInterest> rows,
+                                                 const AppendOptions& options) {
+  known_instrument(store_, instrument);
+  return store_.core().live_tape().append(
+      instrument, OpenInterestRows{.source = options.source, .rows = std::move(rows)}, options);
+}
+
+std::future<Acknowledgement> Writer::persist_fetched_data(FetchedData data, AppendOptions options) {
+  if (options.source == AppendOptions{}.source) options.source = "rest";
+  if (auto* trades = std::get_if<FetchedTrades>(&data)) {
+    return append_live(trades->instrument, std::move(trades->trades), options);
+  }
+  if (auto* klines = std::get_if<FetchedKlines>(&data)) {
+    return append_live(klines->instrument, klines->interval, std::move(klines->klines), options);
+  }
+  auto& open_interest = std::get<FetchedOpenInterest>(data);
+  return append_live(open_interest.instrument, std::move(open_interest.rows), options);
+}
+
+void Writer::flush() {
+  store_.core().live_tape().flush();
+}
+
+void Writer::close() {
+  store_.core().live_tape().close();
+}
+
+LiveStats Writer::stats() const {
+  return store_.core().live_tape().stats();
+}
+
 AppendResult Writer::append(InstrumentId instrument, const TradeBlock& trades, Grain grain,
                             const std::string& source) {
-  AppendResult result;
-  if (trades.rows() == 0) return result;
+  if (trades.rows() == 0) return {};
   check_values(trades);
-  const OrderedBatch batch = in_order(trades);
-  StoreCore& core = store_.core();
-  Instrument refined = known_instrument(store_, instrument);
-  core.write(
-      [&](duck::Transaction& transaction) {
-        TradeLoad load{core, transaction, core.catalogue().find(instrument).value_or(refined),
-                       grain};
-        load.add(batch.trades.view());
-        const Load done = load.finish({.source = source,
-                                       .duplicates = batch.duplicates,
-                                       .conflicts = static_cast<int64_t>(batch.conflicts.size())});
-        result = {.rows = done.rows, .duplicates = done.duplicates, .conflicts = done.conflicts};
-        refined = load.instrument();
-      },
-      [&] { core.catalogue().remember(refined); });
-  return result;
+  known_instrument(store_, instrument);
+  const AppliedFrame done = store_.core().live_tape().change(
+      instrument, TradeRows{.grain = grain, .source = source, .own_load = true, .trades = trades});
+  return {.rows = done.rows, .duplicates = done.duplicates, .conflicts = done.conflicts};
 }
 
 int64_t Writer::upsert_klines(InstrumentId instrument, BarInterval interval,
                               std::span<const Kline> klines, const std::string& source) {
   known_instrument(store_, instrument);
-  int64_t changed = 0;
-  store_.core().write([&](duck::Transaction& transaction) {
-    changed = upsert_given_klines(transaction, instrument, interval, klines, source);
-    insert_kline_coverage(transaction, instrument, interval, klines, source);
-  });
-  return changed;
+  return store_.core()
+      .live_tape()
+      .change(instrument,
+              KlineRows{
+                  .interval = interval, .source = source, .klines = {klines.begin(), klines.end()}})
+      .rows;
 }
 
 int64_t Writer::upsert_open_interest(InstrumentId instrument, std::span<const OpenInterest> rows) {
   known_instrument(store_, instrument);
-  int64_t changed = 0;
-  store_.core().write([&](duck::Transaction& transaction) {
-    changed = upsert_given_open_interest(transaction, instrument, rows);
-    insert_open_interest_coverage(transaction, instrument, rows, "api");
-  });
-  return changed;
+  return store_.core()
+      .live_tape()
+      .change(instrument, OpenInterestRows{.source = "api", .rows = {rows.begin(), rows.end()}})
+      .rows;
 }
 
 int64_t Writer::append_quotes(InstrumentId instrument, std::span<const Quote> quotes) {
   known_instrument(store_, instrument);
-  int64_t stored = 0;
-  store_.core().write([&](duck::Transaction& transaction) {
-    stored = insert_quotes(transaction, instrument, quotes);
-    insert_quote_coverage(transaction, instrument, quotes, "api");
-  });
-  return stored;
+  return store_.core()
+      .live_tape()
+      .change(instrument, QuoteRows{.source = "api", .quotes = {quotes.begin(), quotes.end()}})
+      .rows;
 }
 
 int64_t Writer::delete_before(DataKind kind, Timestamp cutoff,
                               std::optional<InstrumentId> instrument) {
-  int64_t deleted = 0;
-  for (const Instrument& one : store_.instruments()) {
-    if (instrument && one.id != *instrument) continue;
-    store_.core().write([&](duck::Transaction& transaction) {
-      deleted += delete_rows_before(transaction, kind, one.id, cutoff);
-      if (kind != DataKind::trades) return;
-      // The catalogue's own, whose scale is that of the last load.
-      const Instrument known = store_.core().catalogue().find(one.id).value_or(one);
-      for (const Grain grain : {Grain::trade, Grain::aggregate})
-        delete_minute_bars_before(transaction, known, grain, cutoff);
-      choose_grains(transaction, one.id);
-    });
-  }
-  return deleted;
+  if (instrument) known_instrument(store_, *instrument);
+  return store_.core()
+      .live_tape()
+      .change(instrument.value_or(InstrumentId{}),
+              Deletion{.kind = kind, .cutoff = cutoff, .every_instrument = !instrument})
+      .rows;
 }
 
 int64_t count_trades(const Store& store, InstrumentId instrument) {

@@ -224,9 +224,9 @@ TEST_CASE("a write that fails, or is left open, is rolled back; the store works 
   });
   write_sql(store, "BEGIN; INSERT INTO tape.store_facts VALUES ('x', 'y')");
   store.set_setting("k", "1");
-  CHECK(sql_line(store, "SELECT count(*) FROM tape.store_facts") == "0");
+  CHECK(sql_line(store, "SELECT count(*) FROM tape.store_facts WHERE key <> 'store_id'") == "0");
   write_sql(store, "BEGIN; INSERT INTO tape.store_facts VALUES ('x', 'y'); COMMIT");
-  CHECK(sql_line(store, "SELECT count(*) FROM tape.store_facts") == "1");
+  CHECK(sql_line(store, "SELECT count(*) FROM tape.store_facts WHERE key <> 'store_id'") == "1");
 }
 
 TEST_CASE("instruments that SQL wrote are known at once") {

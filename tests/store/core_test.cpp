@@ -30,7 +30,7 @@ TEST_CASE("what a write throws rolls all of it back") {
     });
   });
   const auto reader = store.core().borrow_reader();
-  CHECK(number(*reader, "SELECT count(*) FROM tape.store_facts") == 0);
+  CHECK(number(*reader, "SELECT count(*) FROM tape.store_facts WHERE key <> 'store_id'") == 0);
 }
 
 TEST_CASE("a duplicate key rolls the whole write back, with DuckDB's own words") {
@@ -42,7 +42,8 @@ TEST_CASE("a duplicate key rolls the whole write back, with DuckDB's own words")
     });
   });
   store.core().write([](duck::Transaction& transaction) {
-    CHECK(number(transaction.connection(), "SELECT count(*) FROM tape.store_facts") == 0);
+    CHECK(number(transaction.connection(),
+                 "SELECT count(*) FROM tape.store_facts WHERE key <> 'store_id'") == 0);
   });
 }
 
@@ -75,7 +76,7 @@ TEST_SUITE("threads") {
   TEST_CASE("threads: the fifty-first borrower waits until a reader returns") {
     Store store{":memory:"};
     std::vector<StoreCore::ReaderLease> leases;
-    for (size_t i = 0; i < StoreCore::kReaders; ++i) {
+    for (size_t i = 0; i < PoolOptions{}.max_readers; ++i) {
       leases.push_back(store.core().borrow_reader());
     }
     std::atomic<bool> returned{false};
@@ -104,14 +105,15 @@ TEST_SUITE("threads") {
             store.core().write([](duck::Transaction& transaction) {
               transaction.connection().run(
                   "UPDATE tape.store_facts SET value = CAST(CAST(value AS INTEGER) + 1 AS "
-                  "VARCHAR)");
+                  "VARCHAR) WHERE key = 'n'");
             });
           }
         });
       }
     }
     const auto reader = store.core().borrow_reader();
-    CHECK(number(*reader, "SELECT CAST(value AS INTEGER) FROM tape.store_facts") == 100);
+    CHECK(number(*reader, "SELECT CAST(value AS INTEGER) FROM tape.store_facts WHERE key = 'n'") ==
+          100);
   }
 }
 

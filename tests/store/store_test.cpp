@@ -164,10 +164,10 @@ TEST_CASE("a DuckDB file of somebody else is no store, and stays as it is") {
                  SqlAccess::write) == "7");
 }
 
-TEST_CASE("a damaged store.duckdb is corrupt, and the message points to the backups") {
+TEST_CASE("a damaged store.duckdb is corrupt, and the message says how to build it again") {
   const TempFolder folder;
   write_file(folder / "btc.deck/store.duckdb", std::string(20'000, 'x'));
-  check_refused(ErrorCode::corrupt, {"btc.deck", "damaged", "backups/"},
+  check_refused(ErrorCode::corrupt, {"btc.deck", "damaged", "tapedeck salvage"},
                 [&] { const Store store(folder / "btc.deck", {.mode = OpenMode::write}); });
 }
 

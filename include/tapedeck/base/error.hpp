@@ -26,7 +26,9 @@ enum class ErrorCode {
   conflict,           // the same identity with other content
   out_of_range,       // a number does not fit
   unsupported,        // known, but not handled by this version
-  timeout,            // took longer than allowed
+  timeout,            // there was no room, no free reader, no answer in time
+  query_timeout,      // a query took longer than allowed
+  write_conflict,     // a transaction met another one's changes
   cancelled,          // stopped by the caller (Ctrl-C)
   config,             // a settings file or environment variable is wrong
   engine,             // DuckDB refused for another reason; the message has its words

@@ -32,6 +32,7 @@ struct TradeView {
   std::span<const int64_t> price;     // units of scale.price_exp
   std::span<const int64_t> quantity;  // units of scale.qty_exp
   std::span<const AggressorSide> side;
+  std::span<const int64_t> ts_recv = {};  // our clock; empty: not known for any row
 
   size_t rows() const { return ts_event.size(); }
   Trade operator[](size_t row) const {
@@ -54,6 +55,7 @@ struct TradeBlock {
   std::vector<int64_t> price;
   std::vector<int64_t> quantity;
   std::vector<AggressorSide> side;
+  std::vector<int64_t> ts_recv = {};  // as of TradeView; push_back() leaves it alone
 
   size_t rows() const { return ts_event.size(); }
   void push_back(const Trade& trade);
@@ -67,7 +69,8 @@ struct TradeBlock {
             .trade_id = trade_id,
             .price = price,
             .quantity = quantity,
-            .side = side};
+            .side = side,
+            .ts_recv = ts_recv};
   }
 };
 

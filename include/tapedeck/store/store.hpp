@@ -6,6 +6,7 @@
 #include "tapedeck/market/instrument.hpp"
 #include "tapedeck/market/time.hpp"
 #include "tapedeck/store/coverage.hpp"
+#include "tapedeck/store/pool.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -33,6 +34,7 @@ struct StoreOptions {
   std::optional<std::string> temp_directory = {};           // default: tmp/ inside the store
   std::optional<uint64_t> max_temp_directory_bytes = {};    // default 50 GiB
   std::optional<uint64_t> checkpoint_threshold_bytes = {};  // default 128 MiB of WAL
+  PoolOptions pool = {};                                    // of those who read
 };
 
 struct DatasetStats {
@@ -55,6 +57,8 @@ struct StoreStats {
   std::vector<DatasetStats> datasets;
 };
 
+enum class NewVenue { refuse, add };
+
 class StoreCore;
 
 class Store {
@@ -76,8 +80,9 @@ class Store {
   // and what was probably meant.
   Instrument instrument(std::string_view name) const;
   std::vector<Instrument> instruments() const;
-  // Finds or makes it; two callers at once get the same id.
-  Instrument resolve_instrument(const InstrumentName& name);
+  // Finds or makes it; two callers at once get the same id. Error{invalid_argument} for a venue
+  // that the store does not know, unless it may be added.
+  Instrument resolve_instrument(const InstrumentName& name, NewVenue venue = NewVenue::refuse);
 
   // Folded: joined ranges and the gaps between them, rising by time.
   std::vector<CoverageRow> coverage(InstrumentId instrument, std::string_view dataset) const;
@@ -85,6 +90,7 @@ class Store {
   std::vector<CoverageRow> coverage(InstrumentId instrument) const;
 
   StoreStats stats() const;
+  PoolStats pool_stats() const;
 
   // Settings: text keys, JSON values.
   std::optional<std::string> find_setting(const std::string& key) const;

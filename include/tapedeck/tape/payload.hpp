@@ -1,0 +1,88 @@
+// What the payload of a frame says. docs/journal.md has the bytes.
+#pragma once
+
+#include "tapedeck/market/bar.hpp"
+#include "tapedeck/market/data_kind.hpp"
+#include "tapedeck/market/kline.hpp"
+#include "tapedeck/market/quote.hpp"
+#include "tapedeck/market/side.hpp"
+#include "tapedeck/market/trade.hpp"
+#include "tapedeck/tape/frame.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace tapedeck {
+
+struct TradeRows {
+  Grain grain = Grain::trade;
+  std::string source = {};  // "websocket", "rest", "backfill", "manual", "backtest", …
+  // A load of its own, as one call of a caller that waited for it; else a part of a stream.
+  bool own_load = false;
+  TradeBlock trades = {};
+};
+
+struct KlineRows {
+  BarInterval interval;
+  std::string source = {};
+  std::vector<Kline> klines = {};
+};
+
+struct OpenInterestRows {
+  std::string source = {};
+  std::vector<OpenInterest> rows = {};
+};
+
+struct QuoteRows {
+  std::string source = {};
+  std::vector<Quote> quotes = {};
+};
+
+// What the frame's instrument number stands for.
+struct InstrumentRow {
+  InstrumentName name = {};
+};
+
+struct Deletion {
+  DataKind kind = DataKind::trades;
+  Timestamp cutoff;
+  bool every_instrument = false;  // else the frame's
+};
+
+struct SettingChange {
+  std::string key = {};
+  std::optional<std::string> json = {};  // nullopt: deleted
+};
+
+struct LoadNote {
+  std::string path = {};  // absolute
+  std::string sha256 = {};
+  std::string instrument = {};  // "binance:BTCUSDT"; empty for a table of several
+  std::string dataset = {};
+  std::string read_as = {};  // of a table: how its columns were read; empty for an archive
+  int64_t rows = 0;
+};
+
+struct StatementNote {
+  std::string sql = {};
+};
+
+struct Refusal {
+  uint64_t sequence = 0;  // of the frame that was not applied
+  std::string reason = {};
+};
+
+using FrameContent = std::variant<TradeRows, KlineRows, OpenInterestRows, QuoteRows, InstrumentRow,
+                                  Deletion, SettingChange, LoadNote, StatementNote, Refusal>;
+
+FrameKind kind_of(const FrameContent& content);
+uint32_t rows_of(const FrameContent& content);
+
+std::vector<std::byte> to_payload(const FrameContent& content);
+// The reason when the bytes are not what the kind promises, or the kind has no payload yet.
+tl::expected<FrameContent, std::string> read_payload(const Frame& frame);
+
+}  // namespace tapedeck
