@@ -10,6 +10,7 @@
 #include "tapedeck/query/export.hpp"
 #include "tapedeck/query/footprints.hpp"
 #include "tapedeck/query/given.hpp"
+#include "tapedeck/query/now.hpp"
 #include "tapedeck/query/rows.hpp"
 #include "tapedeck/query/tape.hpp"
 #include "tapedeck/query/verify.hpp"

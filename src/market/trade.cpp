@@ -46,6 +46,21 @@ void TradeBlock::push_back(const Trade& trade) {
   side.push_back(trade.side);
 }
 
+void append(TradeBlock& block, const TradeView& rows) {
+  if (rows.rows() == 0) return;
+  if (block.rows() == 0) block.has_ids = rows.has_ids;
+  TAPEDECK_CHECK(block.scale == rows.scale, "rows of two scales in one block");
+  TAPEDECK_CHECK(rows.has_ids || !block.has_ids, "rows without ids in a block with ids");
+  const auto add = [](auto& to, const auto& from) {
+    to.insert(to.end(), from.begin(), from.end());
+  };
+  add(block.ts_event, rows.ts_event);
+  if (block.has_ids) add(block.trade_id, rows.trade_id);
+  add(block.price, rows.price);
+  add(block.quantity, rows.quantity);
+  add(block.side, rows.side);
+}
+
 void TradeBlock::reserve(size_t rows) {
   ts_event.reserve(rows);
   if (has_ids) trade_id.reserve(rows);

@@ -34,6 +34,12 @@ ColumnsReader::ColumnsReader(StoreCore& core, const TapePlan& plan, TradeBlock& 
 
 void ColumnsReader::count(Reader& reader, Part& part) const {
   for (const TapePiece& slice : part.slices) {
+    if (slice.held) {
+      const TradeView held = held_rows(slice);
+      part.rows += held.rows();
+      part.has_ids = part.has_ids && held.has_ids;
+      continue;
+    }
     duck::Result rows = reader
                             .prepare(
                                 "SELECT count(*), count(trade_id) FROM tape.trades WHERE "
@@ -138,6 +144,12 @@ void ColumnsReader::read() {
     work(parts_.front(), true);
   }
   if (failure) std::rethrow_exception(failure);
+}
+
+void read_plan(StoreCore& core, const TapePlan& plan, TradeBlock& into) {
+  into.scale = plan.instrument.scale;
+  const QueryTurn turn{core.readers(), rows_of(plan)};
+  ColumnsReader{core, plan, into}.read();
 }
 
 }  // namespace tapedeck

@@ -36,4 +36,7 @@ class ColumnsReader {
   std::vector<Part> parts_;
 };
 
+// All of the plan into one block, in a turn of its own.
+void read_plan(StoreCore& core, const TapePlan& plan, TradeBlock& into);
+
 }  // namespace tapedeck

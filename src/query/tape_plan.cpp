@@ -1,10 +1,12 @@
 #include "query/tape_plan.hpp"
 
+#include "query/live_piece.hpp"
 #include "store/tape_facts.hpp"
 
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <utility>
 
 namespace tapedeck {
 namespace {
@@ -158,29 +160,89 @@ std::vector<CoverageRow> coverage_in_use(const TapeFacts& facts, const TapeReque
   return result;
 }
 
-}  // namespace
-
-TapePlan plan_tape(StoreCore& core, const TapeRequest& request) {
-  const std::shared_ptr<const TapeFacts> facts = core.tape_facts(request.instrument.id);
+TapePlan plan_of(StoreCore& core, const TapeFacts& facts, const TapeRequest& request) {
   // A grain that was asked for is read even where it is set aside.
-  const std::vector<SetAside> set_aside =
-      request.grain ? std::vector<SetAside>{} : facts->set_aside;
-  const std::vector<LoadSpan> spans = load_spans(*facts, request, set_aside);
-  TapePlan plan{.instrument = request.instrument,
-                .pieces = pieces_of(spans),
-                .grains = {},
-                .grain_ranges = grain_ranges_of(spans, set_aside),
-                .covered = coverage_in_use(*facts, request, set_aside),
-                .coverage = {}};
+  const std::vector<SetAside> set_aside = request.grain ? std::vector<SetAside>{} : facts.set_aside;
+  const std::vector<LoadSpan> spans = load_spans(facts, request, set_aside);
+  TapePlan plan{
+      .instrument = core.catalogue().find(request.instrument.id).value_or(request.instrument),
+      .pieces = pieces_of(spans),
+      .grains = {},
+      .grain_ranges = grain_ranges_of(spans, set_aside),
+      .covered = coverage_in_use(facts, request, set_aside),
+      .coverage = {}};
   for (GrainRange& counted : plan.grain_ranges)
-    counted.open_minute = facts->open_minute(counted.grain);
+    counted.open_minute = facts.open_minute(counted.grain);
   for (const TapePiece& piece : plan.pieces) {
     if (std::ranges::find(plan.grains, piece.grain) == plan.grains.end()) {
       plan.grains.push_back(piece.grain);
     }
   }
+  return plan;
+}
+
+int64_t count_rows(Reader& reader, const Instrument& instrument, const TapePiece& piece,
+                   Timestamp begin) {
+  duck::Result count =
+      reader
+          .prepare(
+              "SELECT count(*) FROM tape.trades WHERE instrument_id = CAST(? AS INTEGER) "
+              "AND grain = CAST(? AS UTINYINT) AND ts_event >= ? AND ts_event < ?")
+          .bind(1, static_cast<int64_t>(instrument.id))
+          .bind(2, static_cast<int64_t>(piece.grain))
+          .bind(3, begin)
+          .bind(4, piece.range.end)
+          .run();
+  count.next_row();
+  return count.int64(0);
+}
+
+}  // namespace
+
+TapePlan plan_tape(StoreCore& core, const TapeRequest& request) {
+  PendingTape pending = pending_tape(core, request);
+  const std::shared_ptr<const TapeFacts> facts = core.tape_facts(request.instrument.id);
+  TapePlan plan = plan_of(core, *facts, request);
+  if (!pending.empty()) add_live_piece(core, *facts, std::move(pending), request, plan);
   plan.coverage = coverage_within(plan.covered, request.range);
   return plan;
+}
+
+TapePlan plan_stored_tape(StoreCore& core, const TapeRequest& request) {
+  TapePlan plan = plan_of(core, *core.tape_facts(request.instrument.id), request);
+  plan.coverage = coverage_within(plan.covered, request.range);
+  return plan;
+}
+
+Timestamp tail_begin(StoreCore& core, const TapePlan& plan, int64_t rows) {
+  const auto reader = core.borrow_reader();
+  int64_t missing = rows;
+  for (auto piece = plan.pieces.rbegin(); piece != plan.pieces.rend(); ++piece) {
+    if (piece->held) {
+      const TradeView held = held_rows(*piece);
+      const auto there = static_cast<int64_t>(held.rows());
+      if (there >= missing)
+        return from_epoch_ns(held.ts_event[static_cast<size_t>(there - missing)]);
+      missing -= there;
+      continue;
+    }
+    const std::chrono::nanoseconds whole = piece->range.end - piece->range.begin;
+    // Twice the share of time that the rows would take if they came evenly; double until enough.
+    auto width = std::chrono::nanoseconds{static_cast<int64_t>(
+        std::min(1.0, 2.0 * static_cast<double>(missing) / static_cast<double>(piece->rows)) *
+        static_cast<double>(whole.count()))};
+    for (;; width *= 2) {
+      width = std::clamp(width, std::chrono::nanoseconds{1}, whole);
+      const Timestamp begin = piece->range.end - width;
+      const int64_t there = count_rows(*reader, plan.instrument, *piece, begin);
+      if (there >= missing) return begin;
+      if (width == whole) {
+        missing -= there;
+        break;
+      }
+    }
+  }
+  return plan.pieces.empty() ? TimeRange{}.begin : plan.pieces.front().range.begin;
 }
 
 int64_t rows_of(const TapePlan& plan) {

@@ -31,7 +31,13 @@ struct TapePlan {
   Coverage coverage;                 // of the request's range
 };
 
+// With what is acknowledged and not yet in the database.
 TapePlan plan_tape(StoreCore& core, const TapeRequest& request);
+// Without.
+TapePlan plan_stored_tape(StoreCore& core, const TapeRequest& request);
+
+// A begin for which [begin, newest] holds at least `rows` trades of the plan (or all there are).
+Timestamp tail_begin(StoreCore& core, const TapePlan& plan, int64_t rows);
 
 // Estimated.
 int64_t rows_of(const TapePlan& plan);

@@ -152,8 +152,8 @@ class Verification {
       subject.instrument = instrument;
       subject.facts = core_.tape_facts(instrument.id);
       for (size_t i = 0; i < kGrains.size(); ++i) {
-        subject.plans[i] =
-            plan_tape(core_, {.instrument = instrument, .range = range_, .grain = kGrains[i]});
+        subject.plans[i] = plan_stored_tape(
+            core_, {.instrument = instrument, .range = range_, .grain = kGrains[i]});
       }
     }
   }

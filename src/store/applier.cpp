@@ -21,16 +21,9 @@
 namespace tapedeck {
 namespace {
 
-void append_rows(TradeBlock& block, const TradeBlock& rows, Timestamp ts_recv) {
-  const auto add = [](auto& to, const auto& from) {
-    to.insert(to.end(), from.begin(), from.end());
-  };
-  add(block.ts_event, rows.ts_event);
-  add(block.trade_id, rows.trade_id);
-  add(block.price, rows.price);
-  add(block.quantity, rows.quantity);
-  add(block.side, rows.side);
-  block.ts_recv.resize(block.ts_event.size(), to_epoch_ns(ts_recv));
+void append_received(TradeBlock& block, const TradeBlock& rows, Timestamp ts_recv) {
+  append(block, rows.view());
+  block.ts_recv.resize(block.rows(), to_epoch_ns(ts_recv));
 }
 
 // Ends of the stretches of rising times that lie within one interval each.
@@ -92,9 +85,10 @@ class Applier::Batch {
     applier_.went_on_.merge(went_on_);
     return std::move(results_);
   }
-  void remember() const {
+  void remember(uint64_t sequence) const {
     for (const auto& entry : instruments_)
       core_.catalogue().remember(entry.second);
+    core_.window().add_stored(sequence, only_streams_ ? &stored_ : nullptr);
   }
   const std::vector<TradeConflict>& conflicts() const { return conflicts_; }
 
@@ -114,11 +108,11 @@ class Applier::Batch {
     const auto found = streams_.find(id);
     if (found == streams_.end()) return begin_stream(id, place, frame.ts_recv, rows.trades);
     TradeBlock& block = found->second.rows;
-    if (block.scale == rows.trades.scale) return append_rows(block, rows.trades, frame.ts_recv);
+    if (block.scale == rows.trades.scale) return append_received(block, rows.trades, frame.ts_recv);
     const Scale scale = finest(block.scale, rows.trades.scale);
     TradeBlock rescaled = rows.trades;
     if (rescale(rescaled, scale) && rescale(block, scale)) {
-      return append_rows(block, rescaled, frame.ts_recv);
+      return append_received(block, rescaled, frame.ts_recv);
     }
     store_streams();
     begin_stream(id, place, frame.ts_recv, rows.trades);
@@ -164,6 +158,7 @@ class Applier::Batch {
 
   void apply_content(size_t place, const PendingFrame& frame, const Deletion& deletion) {
     store_streams();
+    only_streams_ = false;
     for (const Instrument& instrument : all_instruments()) {
       if (!deletion.every_instrument && instrument.id != frame.instrument) continue;
       results_[place].rows +=
@@ -210,7 +205,7 @@ class Applier::Batch {
     stream.first_frame = place;
     stream.rows.scale = rows.scale;
     stream.rows.has_ids = rows.has_ids;
-    append_rows(stream.rows, rows, ts_recv);
+    append_received(stream.rows, rows, ts_recv);
   }
 
   void store_streams() {
@@ -240,29 +235,35 @@ class Applier::Batch {
                     .duplicates = batch.duplicates,
                     .conflicts = static_cast<int64_t>(batch.conflicts.size()),
                     .late = true};
+    StoredTrades stored{.instrument = key.first, .grain = key.second, .scale = {}, .trades = {}};
+    stored.trades.scale = trades.scale;
+    AppliedFrame& result = results_[stream.first_frame];
     size_t from = 0;
     for (const size_t to : cuts_of(trades, 0, late, hour))
-      store_part(id, stream, trades.part(std::exchange(from, to), to), facts);
+      store_part(id, stored, trades.part(std::exchange(from, to), to), facts, result);
     facts.late = false;
     for (const size_t to : cuts_of(trades, late, trades.rows(), day))
-      store_part(id, stream, trades.part(std::exchange(from, to), to), facts);
+      store_part(id, stored, trades.part(std::exchange(from, to), to), facts, result);
+    stored.scale = instrument(key.first).scale;
+    stored_.push_back(std::move(stored));
   }
 
   // What `facts` counts of the whole stream goes with its first part.
-  void store_part(const StreamId& id, const Stream& stream, const TradeView& rows,
-                  LoadFacts& facts) {
+  void store_part(const StreamId& id, StoredTrades& stored, const TradeView& rows, LoadFacts& facts,
+                  AppliedFrame& result) {
     const StreamKey& key = std::get<StreamKey>(id);
     facts.goes_on = !went_on_.insert(id).second || applier_.session_ == Session::continued ||
                     applier_.went_on_.contains(id);
-    LiveMinutes& minutes = applier_.live_minutes(transaction_.connection(), key);
-    TradeLoad load{core_, transaction_, instrument(key.first), key.second, &minutes};
+    LiveLoad live{applier_.live_minutes(transaction_.connection(), key), stored.trades};
+    TradeLoad load{core_, transaction_, instrument(key.first), key.second, &live};
     load.add(rows);
-    finish(load, facts, results_[stream.first_frame]);
+    finish(load, facts, result);
     facts.duplicates = 0;
     facts.conflicts = 0;
   }
 
   void store_own_load(size_t place, InstrumentId id, const TradeRows& rows) {
+    only_streams_ = false;
     const OrderedBatch batch = in_order(rows.trades);
     keep(batch.conflicts);
     TradeLoad load{core_, transaction_, instrument(id), rows.grain};
@@ -293,6 +294,8 @@ class Applier::Batch {
   std::map<StreamId, Stream> streams_;
   std::set<StreamId> went_on_;
   std::map<InstrumentId, Instrument> instruments_;  // as this transaction leaves them
+  std::vector<StoredTrades> stored_;
+  bool only_streams_ = true;
   std::vector<TradeConflict> conflicts_;
   std::vector<AppliedFrame> results_;
 };
@@ -306,7 +309,7 @@ std::vector<AppliedFrame> Applier::apply(std::span<const PendingFrame> frames) {
           batch.emplace(*this, transaction);
           batch->apply(frames);
         },
-        [&] { batch->remember(); });
+        [&] { batch->remember(frames.back().position.sequence); });
   } catch (...) {
     minutes_.clear();  // they hold rows that are not stored
     throw;

@@ -85,7 +85,8 @@ std::unique_ptr<duck::Database> open_database(const StoreLocation& location,
 
 StoreCore::StoreCore(const std::filesystem::path& path, const StoreOptions& options)
     : location_{locate_store(path, options.mode)},
-      mode_{location_.in_memory() ? OpenMode::create : options.mode} {
+      mode_{location_.in_memory() ? OpenMode::create : options.mode},
+      window_{options.window} {
   if (!location_.in_memory()) {
     std::string key = std::filesystem::weakly_canonical(location_.folder).string();
     register_store(key, mode_);
@@ -243,15 +244,14 @@ void StoreCore::write_steps(const std::function<void(duck::Connection&)>& work) 
                                                   location_.folder.string())};
   }
   writing_ = true;
+  window_.begin_write();
   try {
     work(*writer_);
   } catch (...) {  // of several steps some may have been committed
-    writing_ = false;
-    forget_facts();
+    end_write();
     throw;
   }
-  writing_ = false;
-  forget_facts();
+  end_write();
 }
 
 void StoreCore::checkpoint() {
@@ -291,10 +291,14 @@ std::shared_ptr<const TapeFacts> StoreCore::tape_facts(InstrumentId instrument) 
   return facts;
 }
 
-void StoreCore::forget_facts() {
-  const MutexLock lock{facts_mutex_};
-  ++writes_;
-  facts_.clear();
+void StoreCore::end_write() {
+  writing_ = false;
+  {
+    const MutexLock lock{facts_mutex_};
+    ++writes_;
+    facts_.clear();
+  }
+  window_.end_write();
 }
 
 }  // namespace tapedeck

@@ -6,6 +6,7 @@
 #include "duck/database.hpp"
 #include "duck/transaction.hpp"
 #include "store/catalogue.hpp"
+#include "store/live_window.hpp"
 #include "store/location.hpp"
 #include "store/reader_pool.hpp"
 #include "store/tape_facts.hpp"
@@ -68,6 +69,7 @@ class StoreCore {
   Catalogue& catalogue();
   // What is recorded goes through it; its threads begin with the first batch.
   LiveTape& live_tape();
+  LiveWindow& window() { return window_; }
   const std::string& store_id();
   const LiveOptions& live_options() const { return live_options_; }
   const JournalOptions& journal_options() const { return journal_options_; }
@@ -81,13 +83,14 @@ class StoreCore {
   void bring_journal_in(const StoreOptions& options);
   void reopen(const StoreOptions& options, OpenMode mode);
   void set_copy_aside(int version);
-  void forget_facts();
+  void end_write();
 
   // Constant after construction
   StoreLocation location_;
   OpenMode mode_;
   std::string registered_;  // key in the list of stores this process has open
   std::unique_ptr<duck::Database> database_;
+  LiveWindow window_;
   LiveOptions live_options_;
   JournalOptions journal_options_;
   std::once_flag store_id_read_;

@@ -264,6 +264,10 @@ void LiveTape::remove_old() {
 
 void LiveTape::hand_to_applier(Submissions batch) {
   if (std::exchange(failing_, false)) log::warn("journal: batches are taken again");
+  for (const auto& submission : batch) {
+    core_.window().add_acknowledged(submission->position.sequence, submission->instrument,
+                                    submission->content);
+  }
   Submissions done;  // wait for nothing but the journal
   {
     const MutexLock lock{mutex_};

@@ -176,6 +176,7 @@ void LiveTape::refuse(std::unique_ptr<Submission> submission, const Error& reaso
       submission_of({}, Refusal{.sequence = submission->position.sequence, .reason = reason.what()},
                     {.durability = Durability::none});
   refusal->reason = reason;
+  core_.window().remove_acknowledged(submission->position.sequence, submission->instrument);
   const MutexLock lock{mutex_};
   stats_.pending_rows -= submission->rows;
   stats_.failed_rows += submission->rows;
@@ -209,6 +210,9 @@ bool LiveTape::pause_after(const Error& reason, int tries) {
 }
 
 void LiveTape::settle(const Submissions& group) {
+  for (const auto& submission : group) {
+    core_.window().remove_acknowledged(submission->position.sequence, submission->instrument);
+  }
   const MutexLock lock{mutex_};
   for (const auto& submission : group) {
     stats_.pending_rows -= submission->rows;

@@ -137,4 +137,23 @@ void insert_quote_coverage(duck::Transaction& transaction, InstrumentId instrume
        .source = source});
 }
 
+std::optional<Quote> newest_quote(duck::Connection& connection, InstrumentId instrument) {
+  duck::Result rows =
+      connection
+          .prepare(
+              "SELECT ts_event, bid_price, bid_quantity, ask_price, ask_quantity, price_exp, "
+              "qty_exp FROM tape.quotes WHERE instrument_id = CAST(? AS INTEGER) ORDER BY ts_event "
+              "DESC, rowid DESC LIMIT 1")
+          .bind(1, static_cast<int64_t>(instrument))
+          .run();
+  if (!rows.next_row()) return std::nullopt;
+  const auto price_exp = static_cast<int>(rows.int64(5));
+  const auto qty_exp = static_cast<int>(rows.int64(6));
+  return Quote{.ts_event = rows.timestamp(0),
+               .bid_price = {rows.int64(1), price_exp},
+               .bid_quantity = {rows.int64(2), qty_exp},
+               .ask_price = {rows.int64(3), price_exp},
+               .ask_quantity = {rows.int64(4), qty_exp}};
+}
+
 }  // namespace tapedeck

@@ -6,6 +6,7 @@
 #include "tapedeck/market/quote.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -19,5 +20,8 @@ int64_t insert_quotes(duck::Transaction& transaction, InstrumentId instrument,
 // No numbers tell whether quotes are missing between the first and the last: `unverifiable`.
 void insert_quote_coverage(duck::Transaction& transaction, InstrumentId instrument,
                            std::span<const Quote> quotes, const std::string& source);
+
+// The latest; of equal times the one that was stored last.
+std::optional<Quote> newest_quote(duck::Connection& connection, InstrumentId instrument);
 
 }  // namespace tapedeck

@@ -87,6 +87,10 @@ std::vector<CoverageRow> Store::coverage(InstrumentId instrument) const {
   return result;
 }
 
+WindowStats Store::window_stats() const {
+  return core_->window().stats();
+}
+
 PoolStats Store::pool_stats() const {
   return core_->pool_stats();
 }

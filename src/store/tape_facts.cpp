@@ -2,7 +2,6 @@
 
 #include "duck/transaction.hpp"
 #include "store/coverage_rows.hpp"
-#include "store/live_minutes.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -49,6 +48,22 @@ std::vector<SetAside> set_aside_ranges(duck::Connection& connection, InstrumentI
   return joined_days(std::move(days));
 }
 
+void read_live_facts(duck::Connection& connection, InstrumentId instrument, TapeFacts& facts) {
+  duck::Result rows =
+      connection
+          .prepare(
+              "SELECT p.sequence, m.grain, m.\"begin\" FROM tape.journal_position p LEFT JOIN "
+              "tape.open_minutes m ON m.instrument_id = CAST(? AS INTEGER)")
+          .bind(1, static_cast<int64_t>(instrument))
+          .run();
+  while (rows.next_row()) {
+    facts.applied_sequence = static_cast<uint64_t>(rows.int64(0));
+    if (rows.is_null(1)) continue;
+    const bool aggregate = static_cast<Grain>(rows.int64(1)) == Grain::aggregate;
+    (aggregate ? facts.open_minute_of_aggregates : facts.open_minute_of_trades) = rows.timestamp(2);
+  }
+}
+
 }  // namespace
 
 std::vector<SetAside> joined_days(std::vector<SetAside> days) {
@@ -67,12 +82,13 @@ std::vector<SetAside> joined_days(std::vector<SetAside> days) {
 
 TapeFacts read_tape_facts(duck::Connection& connection, InstrumentId instrument) {
   const duck::Snapshot snapshot{connection};
-  return {.loads = trade_loads(connection, instrument),
-          .set_aside = set_aside_ranges(connection, instrument),
-          .trades = folded(coverage_rows(connection, instrument, dataset_of(Grain::trade))),
-          .aggregates = folded(coverage_rows(connection, instrument, dataset_of(Grain::aggregate))),
-          .open_minute_of_trades = open_minute(connection, instrument, Grain::trade),
-          .open_minute_of_aggregates = open_minute(connection, instrument, Grain::aggregate)};
+  TapeFacts facts{
+      .loads = trade_loads(connection, instrument),
+      .set_aside = set_aside_ranges(connection, instrument),
+      .trades = folded(coverage_rows(connection, instrument, dataset_of(Grain::trade))),
+      .aggregates = folded(coverage_rows(connection, instrument, dataset_of(Grain::aggregate)))};
+  read_live_facts(connection, instrument, facts);
+  return facts;
 }
 
 }  // namespace tapedeck

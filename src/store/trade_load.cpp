@@ -59,7 +59,7 @@ bool equal_values(const Trade& a, Scale a_scale, const Trade& b, Scale b_scale) 
 }  // namespace
 
 TradeLoad::TradeLoad(StoreCore& core, duck::Transaction& transaction, Instrument instrument,
-                     Grain grain, LiveMinutes* live)
+                     Grain grain, LiveLoad* live)
     : core_{core},
       transaction_{transaction},
       grain_{grain},
@@ -167,7 +167,8 @@ void TradeLoad::append(const TradeView& trades) {
   if (trades.rows() == 0) return;
   note_stored(trades);
   if (live_ != nullptr) {
-    live_->add(trades);
+    live_->minutes.add(trades);
+    tapedeck::append(live_->stored, trades);
   } else {
     minutes_.add(trades);
   }
@@ -318,7 +319,7 @@ Load TradeLoad::finish(const LoadFacts& facts) {
     if (!one_scale_) instrument_ = core_.catalogue().mark_mixed(transaction_, instrument_);
   }
   if (live_ != nullptr) {
-    live_->write(transaction_, instrument_, grain_);
+    live_->minutes.write(transaction_, instrument_, grain_);
   } else {
     minutes_.write(transaction_, instrument_, grain_);
   }

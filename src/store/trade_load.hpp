@@ -18,12 +18,18 @@
 
 namespace tapedeck {
 
+// Of rows that are a part of a recording.
+struct LiveLoad {
+  LiveMinutes& minutes;
+  TradeBlock& stored;  // those that the load stores are added to it
+};
+
 class TradeLoad {
  public:
   // `transaction` must outlive the load. With `live` the rows are a part of a recording: they
   // extend the load and the coverage before them, and the newest minute stays open.
   TradeLoad(StoreCore& core, duck::Transaction& transaction, Instrument instrument, Grain grain,
-            LiveMinutes* live = nullptr);
+            LiveLoad* live = nullptr);
   ~TradeLoad();
 
   // Rows without an id are stored as they are; a row whose id is stored already is not stored
@@ -60,7 +66,7 @@ class TradeLoad {
   StoreCore& core_;
   duck::Transaction& transaction_;
   Grain grain_;
-  LiveMinutes* live_;
+  LiveLoad* live_;
   std::vector<IdRange> stored_ids_;
   bool had_rows_;
 

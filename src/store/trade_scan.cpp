@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 
 namespace tapedeck {
@@ -109,8 +110,21 @@ bool scan(duck::Connection& connection, const Query& query, const Instrument& in
 
 }  // namespace
 
+TradeView held_rows(const TapePiece& piece) {
+  const TradeView rows = piece.held->view();
+  const auto at = [&](Timestamp time) {
+    return static_cast<size_t>(std::ranges::lower_bound(rows.ts_event, to_epoch_ns(time)) -
+                               rows.ts_event.begin());
+  };
+  return rows.part(at(piece.range.begin), at(piece.range.end));
+}
+
 bool scan_piece(duck::Connection& connection, const Instrument& instrument, const TapePiece& piece,
                 WithIds with_ids, const std::function<KeepGoing(const TradeView&)>& use) {
+  if (piece.held) {
+    const TradeView rows = held_rows(piece);
+    return rows.rows() == 0 || use(rows) == KeepGoing::go_on;
+  }
   const Query query{select_of(with_ids, instrument.mixed_scale, "", !piece.ordered), with_ids};
   return scan(connection, query, instrument, piece, use);
 }

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 
 namespace tapedeck {
@@ -19,7 +20,12 @@ struct TapePiece {
   Grain grain = Grain::trade;
   bool ordered = true;  // rows lie in order; else the scan sorts
   int64_t rows = 0;     // estimate
+  // Rows that are not in the database, in order, at the instrument's scale: the piece is these.
+  std::shared_ptr<const TradeBlock> held = {};
 };
+
+// Of the piece's range.
+TradeView held_rows(const TapePiece& piece);
 
 enum class WithIds { no, yes };
 

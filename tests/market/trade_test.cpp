@@ -98,4 +98,25 @@ TEST_CASE("an archive row becomes one sell at its instant") {
   CHECK(to_text({.units = trade.quantity.raw(), .exponent = -2}) == "0.25");
 }
 
+TEST_CASE("rows are added to a block; one without ids takes rows with ids and leaves these out") {
+  const auto row = [](int64_t price, std::optional<int64_t> id) {
+    TradeBlock block;
+    block.push_back({.ts_event = from_epoch_ns(1),
+                     .trade_id = id,
+                     .price = Price{price},
+                     .quantity = Qty{1},
+                     .side = AggressorSide::buy});
+    return block;
+  };
+  TradeBlock block;
+  append(block, row(1, 7).view());
+  append(block, TradeBlock{}.view());
+  append(block, row(2, 8).view());
+  CHECK((block.trade_id == std::vector<int64_t>{7, 8}));
+  TradeBlock without = row(1, std::nullopt);
+  append(without, row(2, 8).view());
+  CHECK((without.price == std::vector<int64_t>{1, 2}));
+  CHECK(without.trade_id.empty());
+}
+
 }  // namespace tapedeck

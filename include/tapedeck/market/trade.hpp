@@ -74,6 +74,10 @@ struct TradeBlock {
   }
 };
 
+// Adds rows of the block's scale. Ids as the block has them: rows without any cannot be added to a
+// block with ids. ts_recv stays as it is.
+void append(TradeBlock& block, const TradeView& rows);
+
 // Brings a block to a finer scale. Fails with out_of_range, leaving the block as it was, when a
 // value does not fit.
 tl::expected<void, DecimalError> rescale(TradeBlock& block, Scale scale);

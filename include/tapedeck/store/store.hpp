@@ -7,6 +7,7 @@
 #include "tapedeck/market/time.hpp"
 #include "tapedeck/store/coverage.hpp"
 #include "tapedeck/store/pool.hpp"
+#include "tapedeck/store/window.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -35,6 +36,7 @@ struct StoreOptions {
   std::optional<uint64_t> max_temp_directory_bytes = {};    // default 50 GiB
   std::optional<uint64_t> checkpoint_threshold_bytes = {};  // default 128 MiB of WAL
   PoolOptions pool = {};                                    // of those who read
+  WindowOptions window = {};                                // what is kept in memory
 };
 
 struct DatasetStats {
@@ -91,6 +93,7 @@ class Store {
 
   StoreStats stats() const;
   PoolStats pool_stats() const;
+  WindowStats window_stats() const;
 
   // Settings: text keys, JSON values.
   std::optional<std::string> find_setting(const std::string& key) const;

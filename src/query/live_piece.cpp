@@ -1,0 +1,195 @@
+#include "query/live_piece.hpp"
+
+#include "duck/transaction.hpp"
+#include "store/applier.hpp"
+#include "store/minute_bars.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace tapedeck {
+namespace {
+
+using std::chrono::nanoseconds;
+
+// Where both grains are stored, which one counts is decided when the rows are.
+std::optional<Grain> grain_of(const TapeFacts& facts, const PendingTape& pending,
+                              const TapeRequest& request) {
+  if (request.grain || pending.size() != 1) return request.grain;
+  const Grain grain = pending.begin()->first;
+  const bool other = std::ranges::any_of(
+      facts.loads, [&](const TradeLoadSpan& load) { return load.grain != grain; });
+  return other ? std::nullopt : std::optional{grain};
+}
+
+void drop_applied(std::vector<PendingTrades>& frames, uint64_t applied) {
+  std::erase_if(frames, [&](const PendingTrades& frame) { return frame.sequence <= applied; });
+}
+
+// The stored rows from the newest instant on, and what follows them, both of one moment; nullopt
+// when they cannot be one block yet.
+std::optional<TradeBlock> with_newest_instant(StoreCore& core, const Instrument& instrument,
+                                              Grain grain, TapeEnd end,
+                                              std::vector<PendingTrades> frames) {
+  const auto reader = core.borrow_reader();
+  const duck::Snapshot snapshot{*reader};
+  drop_applied(frames, applied_position(*reader).sequence);
+  Instrument mixed = instrument;
+  mixed.mixed_scale = true;  // a scale may have come since
+  const TapePiece newest{.range = {.begin = from_epoch_ns(*end.ts), .end = TimeRange{}.end},
+                         .grain = grain,
+                         .ordered = false};
+  TradeBlock rows;
+  rows.scale = instrument.scale;
+  bool one_kind = true;
+  try {
+    scan_piece(*reader, mixed, newest, WithIds::yes, [&](const TradeView& view) {
+      one_kind = one_kind && (rows.rows() == 0 || rows.has_ids == view.has_ids);
+      if (one_kind) append(rows, view);
+      return one_kind ? KeepGoing::go_on : KeepGoing::stop;
+    });
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::out_of_range) return std::nullopt;
+    throw;
+  }
+  if (rows.rows() > 0) end.ts = rows.ts_event.back();
+  for (const int64_t id : rows.trade_id)
+    end.largest_id = std::max(end.largest_id.value_or(id), id);
+  const TradeBlock tail = tail_behind(frames, end, instrument.scale).trades;
+  if (rows.rows() > 0 && tail.rows() > 0 && rows.has_ids != tail.has_ids) one_kind = false;
+  if (!one_kind) return std::nullopt;
+  append(rows, tail.view());
+  return rows;
+}
+
+void cut_pieces(std::vector<TapePiece>& pieces, Timestamp end) {
+  for (TapePiece& piece : pieces)
+    piece.range.end = std::min(piece.range.end, end);
+  std::erase_if(pieces, [](const TapePiece& piece) { return piece.range.empty(); });
+}
+
+// The minutes of the piece are not kept.
+void add_range(TapePlan& plan, Grain grain, TimeRange range) {
+  const Timestamp open = one_minute().begin_of(range.begin);
+  GrainRange* last = nullptr;
+  for (GrainRange& counted : plan.grain_ranges) {
+    if (counted.grain == grain) last = &counted;
+  }
+  if (last == nullptr) {
+    plan.grain_ranges.push_back({.grain = grain, .range = range, .open_minute = open});
+    return;
+  }
+  last->range.end = std::max(last->range.end, range.end);
+  last->open_minute = std::min(last->open_minute.value_or(open), open);
+}
+
+// Runs of ids without a hole.
+std::vector<CoverageRow> coverage_of(const TradeView& rows, Grain grain,
+                                     const std::string& source) {
+  std::vector<CoverageRow> result;
+  for (size_t from = 0; from < rows.rows();) {
+    size_t to = from + 1;
+    while (to < rows.rows() && (!rows.has_ids || rows.trade_id[to] == rows.trade_id[to - 1] + 1))
+      ++to;
+    CoverageRow& row = result.emplace_back();
+    row = {.dataset = dataset_of(grain),
+           .range = {.begin = from_epoch_ns(rows.ts_event[from]),
+                     .end = from_epoch_ns(rows.ts_event[to - 1] + 1)},
+           .source = source};
+    if (rows.has_ids) {
+      row.id_begin = rows.trade_id[from];
+      row.id_end = rows.trade_id[to - 1];
+    }
+    from = to;
+  }
+  return result;
+}
+
+void add_coverage(TapePlan& plan, std::vector<CoverageRow> rows) {
+  const auto last =
+      std::find_if(plan.covered.rbegin(), plan.covered.rend(), [&](const CoverageRow& row) {
+        return row.dataset == rows.front().dataset && row.status != CoverageStatus::gap;
+      });
+  if (last != plan.covered.rend()) {
+    // A recording without ids goes on from its last row.
+    if (!rows.front().id_begin && !last->id_end && last->source == rows.front().source) {
+      rows.front().range.begin = last->range.end;
+    }
+    rows.push_back(*last);
+    plan.covered.erase(std::next(last).base());
+  }
+  for (CoverageRow& row : folded(std::move(rows)))
+    plan.covered.push_back(std::move(row));
+  std::ranges::stable_sort(plan.covered, {},
+                           [](const CoverageRow& row) { return row.range.begin; });
+}
+
+}  // namespace
+
+PendingTape pending_tape(StoreCore& core, const TapeRequest& request) {
+  PendingTape result;
+  for (const Grain grain : {Grain::trade, Grain::aggregate}) {
+    if (request.grain && *request.grain != grain) continue;
+    auto frames = core.window().pending(request.instrument.id, grain);
+    if (!frames.empty()) result.emplace(grain, std::move(frames));
+  }
+  return result;
+}
+
+TapeEnd end_of(const TapeFacts& facts, Grain grain) {
+  TapeEnd end;
+  for (const TradeLoadSpan& load : facts.loads) {
+    if (load.grain != grain) continue;
+    const int64_t last = to_epoch_ns(load.range.end) - 1;
+    end.ts = std::max(end.ts.value_or(last), last);
+  }
+  for (const CoverageRow& row : facts.covered(grain)) {
+    if (row.id_end) end.largest_id = std::max(end.largest_id.value_or(*row.id_end), *row.id_end);
+  }
+  return end;
+}
+
+void add_live_piece(StoreCore& core, const TapeFacts& facts, PendingTape pending,
+                    const TapeRequest& request, TapePlan& plan) {
+  for (auto& entry : pending)
+    drop_applied(entry.second, facts.applied_sequence);
+  std::erase_if(pending, [](const auto& entry) { return entry.second.empty(); });
+  const std::optional<Grain> grain = grain_of(facts, pending, request);
+  if (!grain || !pending.contains(*grain)) return;
+  const std::vector<PendingTrades>& frames = pending.at(*grain);
+  const TapeEnd end = end_of(facts, *grain);
+  if (end.ts && request.range.end <= from_epoch_ns(*end.ts)) return;
+  if (facts.loads.empty()) {
+    plan.instrument.scale = frames.front().trades().scale;
+    for (const PendingTrades& frame : frames)
+      plan.instrument.scale = finest(plan.instrument.scale, frame.trades().scale);
+  }
+  TapeTail tail = tail_behind(frames, end, plan.instrument.scale);
+  if (tail.trades.rows() == 0) return;
+  if (tail.touches && end.ts) {
+    auto rows = with_newest_instant(core, plan.instrument, *grain, end, frames);
+    if (!rows || rows->rows() == 0) return;
+    tail.trades = std::move(*rows);
+    cut_pieces(plan.pieces, from_epoch_ns(*end.ts));
+  }
+  const TradeView rows = tail.trades.view();
+  const TimeRange whole{.begin = from_epoch_ns(rows.ts_event.front()),
+                        .end = from_epoch_ns(rows.ts_event.back() + 1)};
+  const TimeRange range = intersect(whole, request.range);
+  if (range.empty()) return;
+  add_range(plan, *grain, range);
+  add_coverage(plan,
+               coverage_of(rows, *grain, std::get<TradeRows>(*frames.front().content).source));
+  plan.pieces.push_back({.range = range,
+                         .grain = *grain,
+                         .ordered = true,
+                         .rows = static_cast<int64_t>(rows.rows()),
+                         .held = std::make_shared<const TradeBlock>(std::move(tail.trades))});
+  if (std::ranges::find(plan.grains, *grain) == plan.grains.end()) plan.grains.push_back(*grain);
+}
+
+}  // namespace tapedeck

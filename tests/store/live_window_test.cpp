@@ -1,0 +1,130 @@
+#include "store/live_window.hpp"
+
+#include "trade_rows.hpp"
+
+#include <doctest/doctest.h>
+
+namespace tapedeck {
+namespace {
+
+using test::at_ms;
+using test::run_of;
+
+const InstrumentId kBtc{1};
+const LiveWindow::Key kTrades{kBtc, Grain::trade};
+
+std::shared_ptr<const FrameContent> trades(int64_t first_id, int64_t rows) {
+  return std::make_shared<const FrameContent>(
+      TradeRows{.source = "websocket", .trades = run_of(first_id, rows, first_id)});
+}
+
+TradeRing ring_of(int64_t rows) {
+  return {run_of(1, rows, 1), TimeRange{}.begin, {}};
+}
+
+TEST_CASE("frames are pending from their acknowledgement to their end, in the journal's order") {
+  LiveWindow window{{}};
+  window.add_acknowledged(4, kBtc, trades(1, 10));
+  window.add_acknowledged(5, kBtc, trades(11, 10));
+  window.add_acknowledged(6, InstrumentId{2}, trades(1, 1));
+  REQUIRE(window.pending(kBtc, Grain::trade).size() == 2);
+  CHECK(window.pending(kBtc, Grain::trade)[0].sequence == 4);
+  CHECK(window.pending(kBtc, Grain::aggregate).empty());
+  CHECK(window.stats().pending_trades == 21);
+  window.remove_acknowledged(5, kBtc);
+  window.remove_acknowledged(4, kBtc);
+  CHECK(window.pending(kBtc, Grain::trade).empty());
+}
+
+TEST_CASE("a recording's commit adds to the ring; frames that it applied are pending no more") {
+  LiveWindow window{{}};
+  window.fill(window.version(), kTrades, ring_of(10));
+  window.add_acknowledged(7, kBtc, trades(11, 5));
+  window.add_acknowledged(8, kBtc, trades(16, 5));
+  window.begin_write();
+  const std::vector<StoredTrades> stored{
+      {.instrument = kBtc, .grain = Grain::trade, .scale = {}, .trades = run_of(11, 5, 11)}};
+  window.add_stored(7, &stored);
+  window.end_write();
+  const auto recent = window.recent(kBtc);
+  REQUIRE(recent.has_value());
+  CHECK(recent->stored.rows() == 15);
+  REQUIRE(recent->pending.size() == 1);
+  CHECK(recent->pending[0].sequence == 8);
+}
+
+TEST_CASE("a write that is not known empties it") {
+  LiveWindow window{{}};
+  window.fill(window.version(), kTrades, ring_of(10));
+  CHECK(window.recent(kBtc).has_value());
+  window.begin_write();
+  window.end_write();
+  CHECK_FALSE(window.recent(kBtc).has_value());
+}
+
+TEST_CASE("what a reader found is kept only when nothing was written meanwhile") {
+  LiveWindow window{{}};
+  const uint64_t before = window.version();
+  window.begin_write();
+  window.fill(window.version(), kTrades, ring_of(10));
+  CHECK_FALSE(window.recent(kBtc).has_value());
+  window.end_write();
+  window.fill(before, kTrades, ring_of(10));
+  CHECK_FALSE(window.recent(kBtc).has_value());
+  window.fill(window.version(), kTrades, ring_of(10));
+  CHECK(window.recent(kBtc).has_value());
+}
+
+TEST_CASE("a commit of the other grain, or of a finer scale, empties the instrument's ring") {
+  for (const auto& [grain, scale] :
+       {std::pair{Grain::aggregate, Scale{}}, std::pair{Grain::trade, Scale{-1, 0}}}) {
+    LiveWindow window{{}};
+    window.fill(window.version(), kTrades, ring_of(10));
+    window.begin_write();
+    const std::vector<StoredTrades> stored{
+        {.instrument = kBtc, .grain = grain, .scale = scale, .trades = run_of(11, 5, 11)}};
+    window.add_stored(7, &stored);
+    window.end_write();
+    CHECK_FALSE(window.recent(kBtc).has_value());
+  }
+}
+
+TEST_CASE("rings are cut by time, by rows and by bytes") {
+  WindowOptions options;
+  options.trades_time = std::chrono::minutes{1};
+  LiveWindow by_time{options};
+  by_time.fill(0, kTrades, ring_of(200'000));  // 200 s
+  CHECK(by_time.recent(kBtc)->stored.rows() < 60'000 + 2 * 8'192);
+  options = {};
+  options.bytes = 1'000'000;
+  LiveWindow by_bytes{options};
+  for (uint32_t id = 1; id <= 5; ++id)
+    by_bytes.fill(0, {InstrumentId{id}, Grain::trade}, ring_of(20'000));
+  CHECK(by_bytes.stats().bytes <= 1'000'000);
+  CHECK(by_bytes.stats().instruments >= 1);
+}
+
+TEST_CASE("the newest quote is known once the database was asked; a deletion forgets it") {
+  LiveWindow window{{}};
+  const auto quote = [](int64_t ms) {
+    return Quote{.ts_event = at_ms(ms),
+                 .bid_price = {1, 0},
+                 .bid_quantity = {1, 0},
+                 .ask_price = {2, 0},
+                 .ask_quantity = {1, 0}};
+  };
+  const auto frame =
+      std::make_shared<const FrameContent>(QuoteRows{.source = "websocket", .quotes = {quote(5)}});
+  window.add_acknowledged(3, kBtc, frame);
+  CHECK_FALSE(window.last_quote(kBtc).has_value());
+  CHECK(window.fill(window.version(), kBtc, std::optional{quote(9)})->ts_event == at_ms(9));
+  CHECK(window.last_quote(kBtc)->ts_event == at_ms(9));
+  window.begin_write();
+  window.add_stored(3, nullptr);
+  window.end_write();
+  CHECK_FALSE(window.last_quote(kBtc).has_value());
+  CHECK_FALSE(window.fill(window.version(), kBtc, std::optional<Quote>{}).has_value());
+}
+
+}  // namespace
+}  // namespace tapedeck
