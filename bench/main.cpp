@@ -1,5 +1,6 @@
 // ./dev bench: the work of a tape store on the standard tape, beside plain DuckDB, in turns.
 
+#include "live.hpp"
 #include "measure.hpp"
 #include "plain_duckdb.hpp"
 #include "standard_tape.hpp"
@@ -237,23 +238,35 @@ void bench_levels(Bench& bench, const Store& store, PlainDuckDB& peer) {
 int run(int argc, char** argv) {
   Bench bench;
   int64_t trades = 10'000'000;
+  int seconds = 60;
   bench.folder = "build/bench-tape";
   for (int i = 1; i < argc; ++i) {
     const std::string argument = argv[i];
     if (argument == "--help") {
       fmt::print(
           "usage: tapedeck_bench [NAME] [--trades N] [--data FOLDER]\n"
+          "       tapedeck_bench live [--seconds N] [--data FOLDER]\n"
           "NAME: part of a line's name, e.g. klines; import runs when it is wanted or no store is "
-          "there\n");
+          "there\n"
+          "live: a recording and those who read meanwhile, N seconds (default 60) a stretch\n");
       return 0;
     }
     if (argument == "--trades" && i + 1 < argc) {
       trades = std::atoll(argv[++i]);
+    } else if (argument == "--seconds" && i + 1 < argc) {
+      seconds = std::atoi(argv[++i]);
     } else if (argument == "--data" && i + 1 < argc) {
       bench.folder = argv[++i];
     } else {
       bench.only = argument;
     }
+  }
+  if (bench.only == "live") {
+    fs::create_directories(bench.folder);
+    fmt::print("machine: {}\n\n", machine());
+    bench_live(bench.folder, seconds, bench.lines);
+    print_table(bench.lines);
+    return 0;
   }
   bench.folder /= std::to_string(trades);
   fs::create_directories(bench.folder);

@@ -12,7 +12,10 @@ namespace {
 
 // A file that was removed but not yet for good.
 std::filesystem::path beside(const std::filesystem::path& path) {
-  return path.parent_path() / ("." + path.filename().string() + ".removed");
+  std::filesystem::path name{"."};
+  name += path.filename();
+  name += ".removed";
+  return path.parent_path() / name;
 }
 
 }  // namespace

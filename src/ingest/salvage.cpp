@@ -2,19 +2,17 @@
 
 #include "base/clock.hpp"
 #include "base/file.hpp"
-#include "store/applier.hpp"
 #include "store/core.hpp"
 #include "store/coverage_rows.hpp"
-#include "store/live_faults.hpp"
 #include "store/live_tape.hpp"
 #include "store/loads.hpp"
+#include "store/replay.hpp"
 #include "tapedeck/ingest/importer.hpp"
 
 #include <fmt/format.h>
 
 #include <map>
 #include <optional>
-#include <set>
 #include <system_error>
 #include <utility>
 
@@ -22,8 +20,6 @@ namespace tapedeck {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr int64_t kGroupRows = 200'000;
 
 bool opens(const fs::path& folder) {
   try {
@@ -136,9 +132,6 @@ class Salvage {
       if (const auto* row = std::get_if<InstrumentRow>(&*content)) {
         instruments_.emplace(frame->instrument, row->name);
       }
-      if (const auto* refusal = std::get_if<Refusal>(&*content)) {
-        refused_.insert(refusal->sequence);
-      }
     }
     store_id_ = reader.store_id();
   }
@@ -162,11 +155,16 @@ class Salvage {
 
   void replay(Store& store) {
     Applier applier{store.core(), Session::continued};
+    Replay replay{applier, refused_frames(store_),
+                  [&](const PendingFrame& frame, const Error& error) {
+                    report_.lost.push_back(
+                        fmt::format("frame {}: {}", frame.position.sequence, error.what()));
+                  }};
     JournalReader reader{store_};
     while (const std::optional<JournalItem> item = reader.next()) {
       if (const auto* damage = std::get_if<JournalDamage>(&*item)) {
         report_.lost.push_back(fmt::format("'{}': {}", damage->segment.string(), damage->reason));
-        apply_group(applier);
+        replay.apply_group();
         applier.begin_session();
         continue;
       }
@@ -176,48 +174,19 @@ class Salvage {
         report_.lost.push_back(fmt::format("frame {}: {}", frame.sequence, content.error()));
         continue;
       }
-      ++report_.frames;
       if (const auto* note = std::get_if<LoadNote>(&*content)) {
-        apply_group(applier);
+        replay.apply_group();
         import_again(store, *note);
       }
       if (const auto* statement = std::get_if<StatementNote>(&*content)) {
         report_.lost.push_back(
             fmt::format("what this statement changed: {}", statement->sql.substr(0, 200)));
       }
-      const bool refused = refused_.contains(frame.sequence);
-      rows_ += frame.count;
-      group_.push_back({.position = reader.position(),
-                        .ts_recv = frame.ts_recv,
-                        .instrument = frame.instrument,
-                        .content = std::make_shared<const FrameContent>(
-                            refused ? FrameContent{Refusal{}} : std::move(*content))});
-      if (rows_ >= kGroupRows) apply_group(applier);
+      replay.add(frame, std::move(*content), reader.position());
     }
-    apply_group(applier);
+    replay.apply_group();
+    report_.frames = replay.frames();
     applier.close_minutes();
-  }
-
-  void apply_group(Applier& applier) {
-    try {
-      applier.apply(group_);
-    } catch (const Error& error) {
-      if (is_of_the_machine(error)) throw;
-      for (const PendingFrame& frame : group_)
-        apply_one(applier, frame);
-    }
-    group_.clear();
-    rows_ = 0;
-  }
-
-  void apply_one(Applier& applier, const PendingFrame& frame) {
-    try {
-      applier.apply(std::span{&frame, 1});
-    } catch (const Error& error) {
-      if (is_of_the_machine(error)) throw;
-      report_.lost.push_back(fmt::format("frame {}: {}", frame.position.sequence, error.what()));
-      applier.pass_over(frame);
-    }
   }
 
   // Imports that the database does not know although the journal does.
@@ -290,9 +259,6 @@ class Salvage {
 
   std::optional<std::string> store_id_;
   std::map<InstrumentId, InstrumentName> instruments_;
-  std::set<uint64_t> refused_;
-  std::vector<PendingFrame> group_;
-  int64_t rows_ = 0;
   SalvageReport report_;
 };
 

@@ -62,7 +62,7 @@ std::unique_ptr<Reader> ReaderPool::take() {
   if (idle_.empty()) {
     reader = std::make_unique<Reader>(connect_());
   } else {
-    reader = std::move(idle_.back());
+    reader = std::move(idle_.back().reader);
     idle_.pop_back();
   }
   ++stats_.in_use;
@@ -73,7 +73,10 @@ std::unique_ptr<Reader> ReaderPool::take() {
 void ReaderPool::give_back(std::unique_ptr<Reader> reader) {
   const MutexLock lock{mutex_};
   --stats_.in_use;
-  idle_.push_back(std::move(reader));  // stays open: its statements are prepared
+  const auto now = steady_clock::now();
+  idle_.push_back({std::move(reader), now});  // stays open: its statements are prepared
+  while (idle_.size() > options_.min_idle && now - idle_.front().since >= options_.idle_time)
+    idle_.pop_front();
   changed_.notify_all();
 }
 

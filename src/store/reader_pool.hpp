@@ -6,6 +6,7 @@
 #include "duck/database.hpp"
 #include "tapedeck/store/pool.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -39,6 +40,10 @@ class ReaderPool {
 
  private:
   using Tickets = std::deque<uint64_t>;
+  struct Idle {
+    std::unique_ptr<Reader> reader;
+    std::chrono::steady_clock::time_point since;
+  };
   bool may_run(uint64_t ticket, bool is_long) const REQUIRES(mutex_);
 
   // Constant after construction
@@ -47,7 +52,7 @@ class ReaderPool {
 
   mutable Mutex mutex_;
   Condition changed_;
-  std::vector<std::unique_ptr<Reader>> idle_ GUARDED_BY(mutex_);
+  std::deque<Idle> idle_ GUARDED_BY(mutex_);  // the one used last at the end
   Tickets waiting_ GUARDED_BY(mutex_);        // for a connection, in the order of their coming
   Tickets waiting_short_ GUARDED_BY(mutex_);  // for a turn
   Tickets waiting_long_ GUARDED_BY(mutex_);

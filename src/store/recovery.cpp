@@ -1,59 +1,46 @@
 #include "store/recovery.hpp"
 
 #include "base/log.hpp"
-#include "store/applier.hpp"
 #include "store/core.hpp"
 #include "store/coverage_rows.hpp"
-#include "store/live_faults.hpp"
+#include "store/replay.hpp"
 #include "tape/journal.hpp"
 #include "tape/segment.hpp"
 
 #include <fmt/format.h>
 
-#include <set>
 #include <system_error>
 #include <utility>
-#include <vector>
 
 namespace tapedeck {
 namespace {
 
-constexpr int64_t kGroupRows = 200'000;
-
 class Recovery {
  public:
-  explicit Recovery(StoreCore& core) : core_{core}, applier_{core, Session::continued} {}
+  Recovery(StoreCore& core, JournalPosition applied)
+      : core_{core},
+        applied_{applied},
+        applier_{core, Session::continued},
+        replay_{applier_, refused_frames(core.location().folder, applied),
+                [this](const PendingFrame& frame, const Error& error) { refuse(frame, error); }} {}
 
-  void run(JournalPosition applied) {
-    find_refused(applied);
-    JournalReader reader{core_.location().folder, applied};
+  void run() {
+    JournalReader reader{core_.location().folder, applied_};
     while (std::optional<JournalItem> item = reader.next()) {
       if (const auto* damage = std::get_if<JournalDamage>(&*item)) {
-        apply_group();
+        replay_.apply_group();
         note_damage(*damage, reader.position());
         continue;
       }
-      const Frame& frame = std::get<Frame>(*item);
-      take(frame, reader.position());
-      if (rows_ >= kGroupRows) apply_group();
+      take(std::get<Frame>(*item), reader.position());
     }
-    apply_group();
+    replay_.apply_group();
     note_end(reader.position());
     applier_.close_minutes();
-    if (frames_ > 0) log::info("journal: {} frames were applied", frames_);
+    if (replay_.frames() > 0) log::info("journal: {} frames were applied", replay_.frames());
   }
 
  private:
-  void find_refused(JournalPosition applied) {
-    JournalReader reader{core_.location().folder, applied};
-    while (std::optional<JournalItem> item = reader.next()) {
-      const Frame* const frame = std::get_if<Frame>(&*item);
-      if (frame == nullptr || frame->kind != FrameKind::refused) continue;
-      const auto content = read_payload(*frame);
-      if (content) refused_.insert(std::get<Refusal>(*content).sequence);
-    }
-  }
-
   void take(const Frame& frame, JournalPosition position) {
     auto content = read_payload(frame);
     if (!content) {
@@ -62,39 +49,15 @@ class Recovery {
                               "tapedeck that wrote it, or a newer one",
                               frame.sequence, core_.location().folder.string(), content.error())};
     }
-    rows_ += frame.count;
-    group_.push_back({.position = position,
-                      .ts_recv = frame.ts_recv,
-                      .instrument = frame.instrument,
-                      .content = refused_.contains(frame.sequence)
-                                     ? std::make_shared<const FrameContent>(Refusal{})
-                                     : std::make_shared<const FrameContent>(std::move(*content))});
+    replay_.add(frame, std::move(*content), position);
   }
 
-  void apply_group() {
-    frames_ += std::ssize(group_);
-    try {
-      applier_.apply(group_);
-    } catch (const Error& error) {
-      if (is_of_the_machine(error)) throw;
-      for (const PendingFrame& frame : group_)
-        apply_one(frame);
-    }
-    group_.clear();
-    rows_ = 0;
-  }
-
-  void apply_one(const PendingFrame& frame) {
-    try {
-      applier_.apply(std::span{&frame, 1});
-    } catch (const Error& error) {
-      // Whose rows they are is not known.
-      if (is_of_the_machine(error) || std::holds_alternative<InstrumentRow>(*frame.content)) throw;
-      log::warn("journal: frame {} is not applied: {}", frame.position.sequence, error.what());
-      applier_.keep_rejects({{.reason = error.what(),
-                              .text = fmt::format("journal frame {}", frame.position.sequence)}});
-      applier_.pass_over(frame);
-    }
+  void refuse(const PendingFrame& frame, const Error& error) const {
+    // Whose rows they are is not known.
+    if (std::holds_alternative<InstrumentRow>(*frame.content)) throw Error{error};
+    log::warn("journal: frame {} is not applied: {}", frame.position.sequence, error.what());
+    applier_.keep_rejects({{.reason = error.what(),
+                            .text = fmt::format("journal frame {}", frame.position.sequence)}});
   }
 
   // What is no frame is not looked at again.
@@ -138,12 +101,10 @@ class Recovery {
 
   // Constant after construction
   StoreCore& core_;
+  JournalPosition applied_;
 
   Applier applier_;
-  std::set<uint64_t> refused_;
-  std::vector<PendingFrame> group_;
-  int64_t rows_ = 0;
-  int64_t frames_ = 0;
+  Replay replay_;
 };
 
 bool has_open_minutes(duck::Connection& connection) {
@@ -180,7 +141,7 @@ void recover(StoreCore& core) {
   if (!segments_in(core.location().folder / "tape").empty()) {
     const Journal journal{core.location().folder, core.store_id(), applied, core.journal_options()};
   }
-  Recovery{core}.run(applied);
+  Recovery{core, applied}.run();
 }
 
 }  // namespace tapedeck

@@ -61,6 +61,20 @@ TEST_CASE("counters say who reads, and whether somebody writes") {
   store.core().write([&](duck::Transaction&) { CHECK(store.pool_stats().writing); });
 }
 
+TEST_CASE("readers that were idle too long are closed, but for a few") {
+  for (const auto& [idle_time, open] : {std::pair{milliseconds{0}, 2}, {milliseconds{60'000}, 5}}) {
+    PoolOptions pool = PoolOptions::pooled(10, 2);
+    pool.idle_time = idle_time;
+    Store store{":memory:", with_pool(pool)};
+    {
+      std::vector<StoreCore::ReaderLease> readers;
+      for (int i = 0; i < 5; ++i)
+        readers.push_back(store.core().borrow_reader());
+    }
+    CHECK(store.pool_stats().idle == static_cast<size_t>(open));
+  }
+}
+
 TEST_CASE("a statement that takes too long is stopped; the store works on") {
   PoolOptions pool;
   pool.query_timeout = milliseconds{50};

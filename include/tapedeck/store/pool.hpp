@@ -9,9 +9,11 @@
 namespace tapedeck {
 
 struct PoolOptions {
-  size_t max_readers =
-      50;               // connections lent at once; who comes next waits, first come first served
-  size_t min_idle = 2;  // kept open when nobody reads
+  // Connections lent at once; who comes next waits, first come first served.
+  size_t max_readers = 50;
+  // So many stay open when nobody reads; others are closed when they were idle so long.
+  size_t min_idle = 2;
+  std::chrono::milliseconds idle_time{60'000};
   // After which who waits for a reader gets Error{timeout}.
   std::chrono::milliseconds acquire_timeout{5'000};
   // After which a statement of run_sql() is interrupted with Error{query_timeout}; nullopt: never.
