@@ -23,6 +23,7 @@ ErrorCode code_of(std::string_view reason, duckdb_error_type type) {
     return ErrorCode::write_conflict;
   }
   if (has(reason, "Duplicate key")) return ErrorCode::conflict;
+  if (has(reason, "Failed to commit: Could not ")) return ErrorCode::io;
   if (has(reason, "max_temp_directory_size")) return ErrorCode::disk_full;
   if (has(reason, "not a valid DuckDB database file")) return ErrorCode::corrupt;
   if (has(reason, "read-only mode") || has(reason, "Read-only file system")) {

@@ -16,7 +16,7 @@ ColumnsReader::ColumnsReader(StoreCore& core, const TapePlan& plan, TradeBlock& 
   int64_t rows = 0;
   for (const TapePiece& piece : plan.pieces)
     rows += piece.rows;
-  const auto most = static_cast<int64_t>(scan_threads());
+  const auto most = static_cast<int64_t>(workers_of(core));
   const int64_t workers = std::clamp<int64_t>(rows / kRowsWorthACore, 1, most);
   const int64_t rows_a_part = rows / workers + 1;
   int64_t taken = 0;
@@ -126,7 +126,11 @@ void ColumnsReader::read() {
     counted.count_down();
     if (places) {
       counted.wait();
-      place();
+      try {
+        place();
+      } catch (...) {  // the others wait
+        note_failure();
+      }
       placed.count_down();
     }
     placed.wait();

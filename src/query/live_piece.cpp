@@ -128,6 +128,16 @@ void add_coverage(TapePlan& plan, std::vector<CoverageRow> rows) {
                            [](const CoverageRow& row) { return row.range.begin; });
 }
 
+// A finer scale of frames becomes that of the answer, as it does when they are applied.
+void take_scale(const std::vector<PendingTrades>& frames, const TapeFacts& facts,
+                Instrument& instrument) {
+  Scale scale = facts.loads.empty() ? frames.front().trades().scale : instrument.scale;
+  for (const PendingTrades& frame : frames)
+    scale = finest(scale, frame.trades().scale);
+  if (!facts.loads.empty() && scale != instrument.scale) instrument.mixed_scale = true;
+  instrument.scale = scale;
+}
+
 }  // namespace
 
 PendingTape pending_tape(StoreCore& core, const TapeRequest& request) {
@@ -163,11 +173,7 @@ void add_live_piece(StoreCore& core, const TapeFacts& facts, PendingTape pending
   const std::vector<PendingTrades>& frames = pending.at(*grain);
   const TapeEnd end = end_of(facts, *grain);
   if (end.ts && request.range.end <= from_epoch_ns(*end.ts)) return;
-  if (facts.loads.empty()) {
-    plan.instrument.scale = frames.front().trades().scale;
-    for (const PendingTrades& frame : frames)
-      plan.instrument.scale = finest(plan.instrument.scale, frame.trades().scale);
-  }
+  take_scale(frames, facts, plan.instrument);
   TapeTail tail = tail_behind(frames, end, plan.instrument.scale);
   if (tail.trades.rows() == 0) return;
   if (tail.touches && end.ts) {

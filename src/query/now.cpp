@@ -25,7 +25,9 @@ bool copy_from_window(StoreCore& core, InstrumentId instrument, int64_t rows, Tr
   const std::optional<RecentTrades> recent = core.window().recent(instrument);
   if (!recent) return false;
   const TradeRing& stored = recent->stored;
-  const TradeBlock tail = tail_behind(recent->pending, stored.end(), stored.scale()).trades;
+  const TapeTail behind = tail_behind(recent->pending, stored.end(), stored.scale());
+  if (!behind.whole) return false;
+  const TradeBlock& tail = behind.trades;
   const auto pending = static_cast<int64_t>(tail.rows());
   const bool whole = stored.whole_from() == TimeRange{}.begin;
   if (!whole && stored.rows() + pending < rows) return false;
@@ -54,11 +56,13 @@ bool fill_window(StoreCore& core, const Instrument& instrument, int64_t rows) {
   if (!grain) return false;
   const TapeRequest request{.instrument = instrument, .grain = grain};
   TapePlan plan = plan_stored_tape(core, request);
+  if (plan.pieces.empty()) return false;  // deleted since
   const Timestamp begin = tail_begin(core, plan, rows);
   const bool everything = begin <= plan.pieces.front().range.begin;
   plan = plan_stored_tape(core, {.instrument = instrument,
                                  .range = {.begin = begin, .end = TimeRange{}.end},
                                  .grain = grain});
+  if (plan.pieces.empty()) return false;
   TradeBlock block;
   read_plan(core, plan, block);
   core.window().fill(
@@ -84,7 +88,7 @@ void keep_last(TradeBlock& block, int64_t rows) {
 
 void last_trades(const Store& store, InstrumentId instrument, int64_t rows, TradeBlock& into) {
   StoreCore& core = store.core();
-  rows = std::max<int64_t>(rows, 0);
+  if (rows <= 0) return into.clear();
   if (copy_from_window(core, instrument, rows, into)) return core.window().count(true);
   core.window().count(false);
   const Instrument known = known_instrument(core, instrument);

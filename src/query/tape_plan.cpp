@@ -160,17 +160,21 @@ std::vector<CoverageRow> coverage_in_use(const TapeFacts& facts, const TapeReque
   return result;
 }
 
-TapePlan plan_of(StoreCore& core, const TapeFacts& facts, const TapeRequest& request) {
+TapePlan plan_of(const TapeFacts& facts, const TapeRequest& request) {
   // A grain that was asked for is read even where it is set aside.
   const std::vector<SetAside> set_aside = request.grain ? std::vector<SetAside>{} : facts.set_aside;
   const std::vector<LoadSpan> spans = load_spans(facts, request, set_aside);
-  TapePlan plan{
-      .instrument = core.catalogue().find(request.instrument.id).value_or(request.instrument),
-      .pieces = pieces_of(spans),
-      .grains = {},
-      .grain_ranges = grain_ranges_of(spans, set_aside),
-      .covered = coverage_in_use(facts, request, set_aside),
-      .coverage = {}};
+  TapePlan plan{.instrument = request.instrument,
+                .pieces = pieces_of(spans),
+                .grains = {},
+                .grain_ranges = grain_ranges_of(spans, set_aside),
+                .covered = coverage_in_use(facts, request, set_aside),
+                .coverage = {}};
+  // The catalogue hears of a new scale a moment after the rows are there.
+  if (facts.scale) {
+    plan.instrument.scale = *facts.scale;
+    plan.instrument.mixed_scale = facts.mixed_scale;
+  }
   for (GrainRange& counted : plan.grain_ranges)
     counted.open_minute = facts.open_minute(counted.grain);
   for (const TapePiece& piece : plan.pieces) {
@@ -202,19 +206,20 @@ int64_t count_rows(Reader& reader, const Instrument& instrument, const TapePiece
 TapePlan plan_tape(StoreCore& core, const TapeRequest& request) {
   PendingTape pending = pending_tape(core, request);
   const std::shared_ptr<const TapeFacts> facts = core.tape_facts(request.instrument.id);
-  TapePlan plan = plan_of(core, *facts, request);
+  TapePlan plan = plan_of(*facts, request);
   if (!pending.empty()) add_live_piece(core, *facts, std::move(pending), request, plan);
   plan.coverage = coverage_within(plan.covered, request.range);
   return plan;
 }
 
 TapePlan plan_stored_tape(StoreCore& core, const TapeRequest& request) {
-  TapePlan plan = plan_of(core, *core.tape_facts(request.instrument.id), request);
+  TapePlan plan = plan_of(*core.tape_facts(request.instrument.id), request);
   plan.coverage = coverage_within(plan.covered, request.range);
   return plan;
 }
 
 Timestamp tail_begin(StoreCore& core, const TapePlan& plan, int64_t rows) {
+  if (rows <= 0) return TimeRange{}.end;
   const auto reader = core.borrow_reader();
   int64_t missing = rows;
   for (auto piece = plan.pieces.rbegin(); piece != plan.pieces.rend(); ++piece) {

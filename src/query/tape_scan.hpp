@@ -23,6 +23,12 @@ inline size_t scan_threads() {
   return std::max(1U, std::thread::hardware_concurrency());
 }
 
+// Of one query: all that run at once get on with the readers that there are.
+inline size_t workers_of(StoreCore& core) {
+  const PoolOptions& pool = core.readers().options();
+  return std::clamp<size_t>(pool.max_readers / pool.running, 1, scan_threads());
+}
+
 // Rows from which a further core is worth its start.
 constexpr int64_t kRowsWorthACore = 150'000;
 
@@ -41,7 +47,8 @@ class OrderedScan {
       : core_{core}, moment_{&moment}, slices_{std::move(slices)}, fold_{std::move(fold)} {}
 
   void run(const Emit& emit) {
-    const size_t workers = std::min(scan_threads(), slices_.size());
+    const size_t most = moment_ != nullptr ? scan_threads() : workers_of(core_);
+    const size_t workers = std::min(most, slices_.size());
     if (workers <= 1) return run_here(emit);
     std::vector<std::jthread> threads;
     for (size_t i = 0; i < workers; ++i)
@@ -155,7 +162,7 @@ void unordered_scan(StoreCore& core, const std::vector<TapePiece>& slices,
   };
   {
     std::vector<std::jthread> threads;
-    const size_t workers = std::min(states.size(), slices.size());
+    const size_t workers = std::min({states.size(), slices.size(), workers_of(core)});
     for (size_t i = 1; i < workers; ++i)
       threads.emplace_back([&, i] { work(states[i]); });
     if (workers > 0) work(states[0]);

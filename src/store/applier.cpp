@@ -71,8 +71,15 @@ class Applier::Batch {
 
   void apply(std::span<const PendingFrame> frames) {
     results_.resize(frames.size());
+    const uint64_t applied = applied_position(transaction_.connection()).sequence;
+    if (frames.front().position.sequence <= applied) {  // its commit was taken for a failure
+      only_streams_ = false;
+      core_.catalogue().load(transaction_.connection());
+    }
+    if (frames.back().position.sequence <= applied) return;
     for (size_t place = 0; place < frames.size(); ++place) {
       const PendingFrame& frame = frames[place];
+      if (frame.position.sequence <= applied) continue;
       std::visit([&](const auto& content) { apply_content(place, frame, content); },
                  *frame.content);
     }

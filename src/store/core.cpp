@@ -81,6 +81,11 @@ std::unique_ptr<duck::Database> open_database(const StoreLocation& location,
   }
 }
 
+// DuckDB counts a reader that has just ended as a writer for a moment.
+RetryOptions checkpoint_retry() {
+  return {.first = std::chrono::milliseconds{20}, .longest = std::chrono::milliseconds{500}};
+}
+
 }  // namespace
 
 StoreCore::StoreCore(const std::filesystem::path& path, const StoreOptions& options)
@@ -105,11 +110,12 @@ StoreCore::StoreCore(const std::filesystem::path& path, const StoreOptions& opti
 
 StoreCore::~StoreCore() {
   live_tape_.reset();
+  readers_.reset();
   {
     const MutexLock lock{writer_mutex_};
+    if (writer_) take_in_wal(*writer_);
     writer_.reset();
   }
-  readers_.reset();
   database_.reset();
   if (!registered_.empty()) unregister_store(registered_, mode_);
 }
@@ -125,6 +131,19 @@ void StoreCore::bring_journal_in(const StoreOptions& options) {
 void StoreCore::reopen(const StoreOptions& options, OpenMode mode) {
   readers_->close_idle();
   open(options, mode);
+}
+
+// Before DuckDB does so itself when it closes: its own ends the process when it fails.
+void StoreCore::take_in_wal(duck::Connection& connection) const {
+  std::error_code error;
+  const std::filesystem::path wal = location_.database.string() + ".wal";
+  if (location_.in_memory() || !std::filesystem::exists(wal, error)) return;
+  try {
+    with_retry([&] { connection.run("CHECKPOINT"); }, checkpoint_retry());
+  } catch (const Error& failure) {
+    log::warn("store '{}': its WAL stays, and is read by the next opening: {}",
+              location_.folder.string(), failure.what());
+  }
 }
 
 LiveTape& StoreCore::live_tape() {
@@ -155,6 +174,7 @@ Catalogue& StoreCore::catalogue() {
 
 void StoreCore::open(const StoreOptions& options, OpenMode mode) {
   const MutexLock lock{writer_mutex_};
+  if (writer_) take_in_wal(*writer_);
   writer_.reset();
   database_.reset();
   database_ = open_database(location_, load_config(location_.folder, options), mode);
@@ -255,12 +275,9 @@ void StoreCore::write_steps(const std::function<void(duck::Connection&)>& work) 
 }
 
 void StoreCore::checkpoint() {
-  // DuckDB counts a reader that has just ended as a writer for a moment.
-  const RetryOptions soon{.first = std::chrono::milliseconds{20},
-                          .longest = std::chrono::milliseconds{500}};
   with_retry(
       [&] { write_steps([](duck::Connection& connection) { connection.run("CHECKPOINT"); }); },
-      soon);
+      checkpoint_retry());
 }
 
 void StoreCore::between_writes(const std::function<void()>& work) {

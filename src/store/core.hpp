@@ -84,6 +84,7 @@ class StoreCore {
   void reopen(const StoreOptions& options, OpenMode mode);
   void set_copy_aside(int version);
   void end_write();
+  void take_in_wal(duck::Connection& connection) const;
 
   // Constant after construction
   StoreLocation location_;

@@ -15,6 +15,7 @@ bool is_of_the_machine(const Error& error) {
     case ErrorCode::engine:
     case ErrorCode::store_busy:
     case ErrorCode::corrupt:
+    case ErrorCode::read_only:  // the file system, since a while
     case ErrorCode::timeout:
     case ErrorCode::write_conflict:
     case ErrorCode::cancelled: return true;

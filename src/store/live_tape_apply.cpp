@@ -62,8 +62,6 @@ void LiveTape::apply(Submissions group) {
     try {
       if (!core_.location().in_memory()) check_free_space(core_.location().folder);
       apply_at_once(group);
-      const MutexLock lock{mutex_};
-      if (std::exchange(stalled_, std::nullopt)) log::info("live: writing goes on");
       return;
     } catch (const Error& error) {
       if (!is_of_the_machine(error)) return apply_singly(group);
@@ -138,14 +136,16 @@ void LiveTape::apply_singly(Submissions& group) {
 
 void LiveTape::pass_over(Submissions& one, const Error& reason) {
   Submission& submission = *one.front();
-  try {
-    applier_.pass_over({.position = submission.position,
-                        .ts_recv = {},
-                        .instrument = {},
-                        .content = submission.content});
-  } catch (const Error& error) {
-    pause_after(error, 0);
-    return give_up(one);
+  for (int tries = 0;; ++tries) {
+    try {
+      applier_.pass_over({.position = submission.position,
+                          .ts_recv = {},
+                          .instrument = {},
+                          .content = submission.content});
+      break;
+    } catch (const Error& error) {
+      if (!pause_after(error, tries)) return give_up(one);
+    }
   }
   if (submission.durability == Durability::applied) {
     submission.promise.set_exception(std::make_exception_ptr(reason));
@@ -214,6 +214,7 @@ void LiveTape::settle(const Submissions& group) {
     core_.window().remove_acknowledged(submission->position.sequence, submission->instrument);
   }
   const MutexLock lock{mutex_};
+  if (!gave_up_ && std::exchange(stalled_, std::nullopt)) log::info("live: writing goes on");
   for (const auto& submission : group) {
     stats_.pending_rows -= submission->rows;
     unsettled_.erase(submission->number);

@@ -9,20 +9,27 @@
 namespace tapedeck {
 namespace {
 
-// All rows of one kind at one scale; nullopt when that cannot be.
-std::optional<TradeBlock> gathered(std::span<const PendingTrades> pending, Scale scale) {
-  TradeBlock all;
-  all.scale = scale;
+struct Gathered {
+  TradeBlock rows;
+  bool whole = true;
+};
+
+// Of the frames, up to one whose rows cannot lie with the others: of another kind, or finer.
+Gathered gathered(std::span<const PendingTrades> pending, Scale scale) {
+  Gathered all;
+  all.rows.scale = scale;
   for (const PendingTrades& frame : pending) {
     const TradeBlock& rows = frame.trades();
-    if (all.rows() > 0 && all.has_ids != rows.has_ids) return std::nullopt;
+    all.whole = all.rows.rows() == 0 || all.rows.has_ids == rows.has_ids;
+    if (!all.whole) return all;
     if (rows.scale == scale) {
-      append(all, rows.view());
+      append(all.rows, rows.view());
       continue;
     }
     TradeBlock rescaled = rows;
-    if (finest(rows.scale, scale) != scale || !rescale(rescaled, scale)) return std::nullopt;
-    append(all, rescaled.view());
+    all.whole = finest(rows.scale, scale) == scale && rescale(rescaled, scale).has_value();
+    if (!all.whole) return all;
+    append(all.rows, rescaled.view());
   }
   return all;
 }
@@ -32,9 +39,9 @@ std::optional<TradeBlock> gathered(std::span<const PendingTrades> pending, Scale
 TapeTail tail_behind(std::span<const PendingTrades> pending, const TapeEnd& end, Scale scale) {
   TapeTail tail;
   tail.trades.scale = scale;
-  const auto all = gathered(pending, scale);
-  if (!all || all->rows() == 0) return tail;
-  const OrderedBatch batch = in_order(*all);
+  const Gathered all = gathered(pending, scale);
+  tail.whole = all.whole;
+  const OrderedBatch batch = in_order(all.rows);
   const TradeView rows = batch.trades.view();
   const int64_t newest = end.ts.value_or(INT64_MIN);
   const auto is_behind = [&](size_t row) {
@@ -86,7 +93,8 @@ void LiveWindow::add_acknowledged(uint64_t sequence, InstrumentId instrument,
                                   const std::shared_ptr<const FrameContent>& content) {
   const MutexLock lock{mutex_};
   if (const auto* trades = std::get_if<TradeRows>(&*content)) {
-    if (trades->own_load) return;  // its caller waits for the database
+    if (trades->own_load || trades->trades.rows() == 0)
+      return;  // its caller waits for the database
     pending_[{instrument, trades->grain}].push_back({sequence, content});
   } else if (const auto* quotes = std::get_if<QuoteRows>(&*content)) {
     note(quotes_[instrument], sequence, quotes->quotes);
@@ -97,6 +105,11 @@ void LiveWindow::add_acknowledged(uint64_t sequence, InstrumentId instrument,
 
 void LiveWindow::remove_acknowledged(uint64_t sequence, InstrumentId instrument) {
   const MutexLock lock{mutex_};
+  if (sequence > applied_) {  // it was refused
+    const auto is_of_it = [&](const auto& entry) { return entry.second.sequence == sequence; };
+    std::erase_if(quotes_, is_of_it);
+    std::erase_if(open_interest_, is_of_it);
+  }
   for (const Grain grain : {Grain::trade, Grain::aggregate}) {
     const auto found = pending_.find({instrument, grain});
     if (found == pending_.end()) continue;
@@ -113,11 +126,11 @@ void LiveWindow::remove_acknowledged(uint64_t sequence, InstrumentId instrument)
 void LiveWindow::add_stored(uint64_t sequence, const std::vector<StoredTrades>* stored) {
   const MutexLock lock{mutex_};
   applied_ = sequence;
-  if (stored == nullptr) return;
-  write_is_known_ = true;
+  if (stored == nullptr) return forget_stored();
   for (const StoredTrades& rows : *stored)
     add_stored(rows);
   keep_within_bytes();
+  write_is_known_ = true;
 }
 
 void LiveWindow::add_stored(const StoredTrades& stored) {
@@ -173,7 +186,10 @@ void LiveWindow::end_write() {
   const MutexLock lock{mutex_};
   writing_ = false;
   ++version_;
-  if (std::exchange(write_is_known_, false)) return;
+  if (!std::exchange(write_is_known_, false)) forget_stored();
+}
+
+void LiveWindow::forget_stored() {
   rings_.clear();
   forget(quotes_);
   forget(open_interest_);

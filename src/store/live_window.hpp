@@ -48,6 +48,7 @@ struct RecentTrades {
 struct TapeTail {
   TradeBlock trades;     // in order, each id once
   bool touches = false;  // some have the very time of the newest stored row
+  bool whole = true;     // false: later frames cannot be one block with these
 };
 TapeTail tail_behind(std::span<const PendingTrades> pending, const TapeEnd& end, Scale scale);
 
@@ -110,6 +111,7 @@ class LiveWindow {
   std::optional<T> fill(NewestOf<T>& all, uint64_t version, InstrumentId instrument,
                         const std::optional<T>& stored) REQUIRES(mutex_);
   void add_stored(const StoredTrades& stored) REQUIRES(mutex_);
+  void forget_stored() REQUIRES(mutex_);
   void put(Key key, const TradeRing& ring) REQUIRES(mutex_);
   void keep_within_bytes() REQUIRES(mutex_);
 

@@ -52,15 +52,22 @@ void read_live_facts(duck::Connection& connection, InstrumentId instrument, Tape
   duck::Result rows =
       connection
           .prepare(
-              "SELECT p.sequence, m.grain, m.\"begin\" FROM tape.journal_position p LEFT JOIN "
-              "tape.open_minutes m ON m.instrument_id = CAST(? AS INTEGER)")
+              "SELECT p.sequence, i.price_exp, i.qty_exp, i.mixed_scale, m.grain, m.\"begin\" FROM "
+              "tape.journal_position p LEFT JOIN tape.instruments i ON i.instrument_id = CAST($1 "
+              "AS "
+              "INTEGER) LEFT JOIN tape.open_minutes m ON m.instrument_id = CAST($1 AS INTEGER)")
           .bind(1, static_cast<int64_t>(instrument))
           .run();
   while (rows.next_row()) {
     facts.applied_sequence = static_cast<uint64_t>(rows.int64(0));
-    if (rows.is_null(1)) continue;
-    const bool aggregate = static_cast<Grain>(rows.int64(1)) == Grain::aggregate;
-    (aggregate ? facts.open_minute_of_aggregates : facts.open_minute_of_trades) = rows.timestamp(2);
+    if (!rows.is_null(1)) {
+      facts.scale = Scale{.price_exp = static_cast<int8_t>(rows.int64(1)),
+                          .qty_exp = static_cast<int8_t>(rows.int64(2))};
+      facts.mixed_scale = rows.boolean(3);
+    }
+    if (rows.is_null(4)) continue;
+    const bool aggregate = static_cast<Grain>(rows.int64(4)) == Grain::aggregate;
+    (aggregate ? facts.open_minute_of_aggregates : facts.open_minute_of_trades) = rows.timestamp(5);
   }
 }
 

@@ -39,6 +39,8 @@ struct TapeFacts {
   std::optional<Timestamp> open_minute_of_trades = {};
   std::optional<Timestamp> open_minute_of_aggregates = {};
 
+  std::optional<Scale> scale = {};  // of the instrument
+  bool mixed_scale = false;
   uint64_t applied_sequence = 0;  // up to here the journal's frames are in the database
 
   std::optional<Timestamp> open_minute(Grain grain) const {

@@ -78,6 +78,10 @@ std::optional<TradeRing> TradeRing::with(TradeBlock rows) const {
   }
   const TradeView fresh = from_time(rows.view(), whole_from_);
   TradeRing result = *this;
+  if (rows.has_ids && rows.rows() > 0) {
+    result.end_.largest_id =
+        std::max(end_.largest_id.value_or(INT64_MIN), std::ranges::max(rows.trade_id));
+  }
   if (fresh.rows() == 0) return result;
   // The chunks that late rows fall into, and those behind, are made again.
   std::vector<Chunk> behind;

@@ -35,11 +35,13 @@ TEST_CASE("rows at the time of the newest stored one are told") {
   CHECK(known.trades.rows() == 2);
 }
 
-TEST_CASE("frames of two kinds or of a finer scale wait for the database") {
+TEST_CASE("a frame of another kind or of a finer scale ends what is behind") {
   const std::vector mixed{frame(1, run_of(5, 1, 50)), frame(2, block_of({{60, 1}}))};
-  CHECK(tail_behind(mixed, {}, {}).trades.rows() == 0);
+  CHECK(tail_behind(mixed, {}, {}).trades.rows() == 1);
+  CHECK_FALSE(tail_behind(mixed, {}, {}).whole);
   const std::vector fine{frame(1, block_of({{60, 1, 1, buy, 1}}, {-2, 0}))};
   CHECK(tail_behind(fine, {}, {-1, 0}).trades.rows() == 0);
+  CHECK_FALSE(tail_behind(fine, {}, {-1, 0}).whole);
   const TapeTail coarse = tail_behind(fine, {}, {-3, 0});
   CHECK(coarse.trades.price.front() == 10);
 }

@@ -146,6 +146,55 @@ TEST_CASE("rows without ids, also several of one time") {
   }
 }
 
+TEST_CASE("a finer scale, an empty batch and rows of another kind hide nothing that was there") {
+  TempStore store;
+  const Instrument btc = new_instrument(*store);
+  Writer writer{*store};
+  const auto one = [&](int64_t ms, int64_t price, Scale scale, std::optional<int64_t> id) {
+    writer.append_live(btc.id, block_of({{ms, price, 1, AggressorSide::buy, id}}, scale)).get();
+  };
+  const auto newest = [&] {
+    TradeBlock block;
+    last_trades(*store, btc.id, 1, block);
+    return to_text(Decimal{block.price.back(), block.scale.price_exp});
+  };
+  one(1, 5, {0, 0}, 1);
+  writer.flush();
+  CHECK(newest() == "5");
+  one(2, 61, {-1, 0}, 2);
+  one(3, 725, {-2, 0}, 3);
+  writer.append_live(btc.id, TradeBlock{}).get();
+  CHECK(newest() == "7.25");
+  TradeBlock block;
+  const TapeAnswer answer = read_trades(*store, {.instrument = btc}, block);
+  REQUIRE(block.rows() == 3);
+  CHECK(to_text(Decimal{block.price.front(), answer.scale.price_exp}) == "5");
+  CHECK(to_text(Decimal{block.price.back(), answer.scale.price_exp}) == "7.25");
+  one(4, 8, {0, 0}, std::nullopt);
+  read_trades(*store, {.instrument = btc}, block);
+  CHECK(block.rows() >= 3);
+  writer.flush();
+  CHECK(newest() == "8");
+}
+
+TEST_CASE("one reader is enough for every question") {
+  StoreOptions options{.mode = OpenMode::create};
+  options.pool = PoolOptions::single();
+  Store store{":memory:", options};
+  const Instrument btc = new_instrument(store);
+  Writer{store}.append(btc.id, run_of(1, 400'000, 0));
+  TradeBlock block;
+  CHECK(read_trades(store, {.instrument = btc}, block).rows == 400'000);
+  CHECK(last_ids(store, btc.id, 400'000).size() == 400'000);
+  CHECK(volume_profile(store, {.instrument = btc}, {.units = 1}).tape.rows == 400'000);
+  int64_t trades = 0;
+  for_each_trades(store, {.instrument = btc}, [&](const TradeView& view) {
+    trades += static_cast<int64_t>(view.rows());
+    return KeepGoing::go_on;
+  });
+  CHECK(trades == 400'000);
+}
+
 TEST_CASE("an import, a deletion and SQL are seen by the next answer from the window") {
   TempStore store;
   const Instrument btc = new_instrument(*store);

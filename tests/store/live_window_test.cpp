@@ -121,9 +121,34 @@ TEST_CASE("the newest quote is known once the database was asked; a deletion for
   CHECK(window.last_quote(kBtc)->ts_event == at_ms(9));
   window.begin_write();
   window.add_stored(3, nullptr);
+  CHECK_FALSE(window.last_quote(kBtc).has_value());
   window.end_write();
   CHECK_FALSE(window.last_quote(kBtc).has_value());
   CHECK_FALSE(window.fill(window.version(), kBtc, std::optional<Quote>{}).has_value());
+}
+
+TEST_CASE("a quote that was refused is forgotten") {
+  LiveWindow window{{}};
+  const auto frame =
+      std::make_shared<const FrameContent>(QuoteRows{.source = "websocket",
+                                                     .quotes = {{.ts_event = at_ms(5),
+                                                                 .bid_price = {1, 0},
+                                                                 .bid_quantity = {1, 0},
+                                                                 .ask_price = {2, 0},
+                                                                 .ask_quantity = {1, 0}}}});
+  window.add_acknowledged(3, kBtc, frame);
+  window.remove_acknowledged(3, kBtc);
+  CHECK_FALSE(window.fill(window.version(), kBtc, std::optional<Quote>{}).has_value());
+}
+
+TEST_CASE("a commit that did more than record leaves no ring that lacks what it applied") {
+  LiveWindow window{{}};
+  window.fill(window.version(), kTrades, ring_of(10));
+  window.add_acknowledged(7, kBtc, trades(11, 5));
+  window.begin_write();
+  window.add_stored(8, nullptr);
+  CHECK_FALSE(window.recent(kBtc).has_value());
+  window.end_write();
 }
 
 }  // namespace

@@ -71,6 +71,25 @@ TEST_CASE("what waits in the journal is applied once when the store is opened") 
   CHECK(findings == 0);
 }
 
+TEST_CASE("a frame whose commit was taken for a failure is not applied again") {
+  TempStore store;
+  const Instrument btc = new_instrument(*store);
+  Applier applier{store->core()};
+  const auto frame = [&](uint64_t sequence, int64_t first_id) {
+    return PendingFrame{.position = {.sequence = sequence, .segment = 1, .offset = sequence},
+                        .ts_recv = test::at_ms(1),
+                        .instrument = btc.id,
+                        .content = std::make_shared<const FrameContent>(trades(first_id, 5))};
+  };
+  std::vector frames{frame(1, 1), frame(2, 6)};
+  applier.apply(frames);
+  frames.push_back(frame(3, 11));
+  applier.apply(frames);
+  applier.apply(frames);
+  CHECK(stored_trades(*store, btc).size() == 15);
+  CHECK(test::sql_line(*store, "SELECT sum(duplicates) FROM tape.loads") == "0");
+}
+
 TEST_CASE("a frame that was refused is not applied") {
   Killed killed;
   const uint64_t refused = killed.applied.sequence + 1;

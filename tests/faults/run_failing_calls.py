@@ -1,0 +1,91 @@
+#!/usr/bin/env python3
+"""DuckDB's own writes fail under a recording: nothing that was acknowledged is lost or there twice.
+
+    run_failing_calls.py [TAPEDECK [TEST…]]
+
+A library that is preloaded (failing_calls.cpp, its path in FAILING_CALLS) makes the Nth call fail that
+changes the database's files, for N over the whole recording. Ends with `N passed, N failed`.
+"""
+
+import concurrent.futures
+import os
+import pathlib
+import shutil
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "cli"))
+from program import ok, run, run_tests, same
+
+HEADER = "time,trade_id,price,quantity,side\n"
+ROWS = 24_000
+ASK = "SELECT count(*), count(DISTINCT trade_id) FROM tape.trades"
+DISK_FULL, IO_ERROR, FOR_EVER = 28, 5, 1_000_000
+
+
+def lines(first, count):
+    return "".join(f"{1_700_000_000_000 + n * 10},{n},{100 + n % 7}.5,0.25,buy\n"
+                   for n in range(first, first + count))
+
+
+def record(folder, at=0, error=DISK_FULL, times=1, checkpoint="128MiB"):
+    """A recording whose AT-th call fails; returns the rows acknowledged and the calls counted."""
+    count = folder / "calls"
+    result = run("ingest", "binance:BTCUSDT", "--store", "t.deck", cwd=folder,
+                 stdin=HEADER + lines(1, ROWS),
+                 env={"LD_PRELOAD": os.environ["FAILING_CALLS"], "FAIL_PATH": "store.duckdb",
+                      "FAIL_AT": str(at), "FAIL_ERRNO": str(error), "FAIL_TIMES": str(times),
+                      "FAIL_COUNT": str(count), "ASAN_OPTIONS": "verify_asan_link_order=0",
+                      "TAPEDECK_CHECKPOINT_THRESHOLD": checkpoint})
+    rows = sum(int(line.split()[2]) for line in result.lines if line.startswith("ack "))
+    assert result.code >= 0, (at, result.code, result.err[-500:])  # no signal
+    return rows, int(count.read_text()), result.err
+
+
+def check_one(folder, name, **failing):
+    place = folder / name
+    shutil.copytree(folder / "begun", place)
+    acknowledged, _, words = record(place, **failing)
+    same(ok("sql", "--store", "t.deck", ASK, cwd=place).lines[1],
+         f"{acknowledged + 1},{acknowledged + 1}")
+    same(ok("verify", "--store", "t.deck", "-q", cwd=place).lines[1:], [])
+    shutil.rmtree(place)
+    return acknowledged, words
+
+
+def check_every(folder, steps, **others):
+    """Every STEP-th call of the recording fails once; returns how many runs heard of it."""
+    folder = pathlib.Path(folder)
+    begun = folder / "begun"
+    begun.mkdir()
+    run("ingest", "binance:BTCUSDT", "--store", "t.deck", cwd=begun, stdin=HEADER + lines(0, 1))
+    counted = folder / "counted"
+    shutil.copytree(begun, counted)
+    rows, calls, _ = record(counted, **others)
+    same(rows, ROWS)
+    assert calls > 10, calls
+    places = sorted({1 + calls * step // steps for step in range(steps)})
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(
+            lambda at: check_one(folder, f"at-{at}", at=at, **others), places))
+    return sum("No space left" in words or "Input/output error" in words
+               for _, words in results)
+
+
+def test_the_disk_is_full_once_at_any_call(folder):
+    assert check_every(folder, 10) > 2
+
+
+def test_a_checkpoint_fails_at_any_call(folder):
+    assert check_every(folder, 10, checkpoint="1KiB") > 2
+
+
+def test_a_call_fails_with_an_io_error(folder):
+    check_every(folder, 5, error=IO_ERROR)  # DuckDB tries some of them again by itself
+
+
+def test_from_some_call_on_the_disk_stays_full(folder):
+    assert check_every(folder, 5, times=FOR_EVER) > 0
+
+
+if __name__ == "__main__":
+    sys.exit(run_tests(globals()))
