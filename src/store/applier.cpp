@@ -333,14 +333,11 @@ void Applier::pass_over(const PendingFrame& frame) {
 void Applier::close_minutes() {
   try {
     core_.write([&](duck::Transaction& transaction) {
-      const std::vector<Instrument> instruments = core_.catalogue().all();
-      for (const Instrument& instrument : instruments) {
-        for (const Grain grain : {Grain::trade, Grain::aggregate}) {
-          const auto minutes = minutes_.find({instrument.id, grain});
-          if (minutes != minutes_.end()) minutes->second.close(transaction, instrument, grain);
-        }
+      for (auto& [key, minutes] : minutes_) {
+        const auto instrument = core_.catalogue().find(key.first);
+        if (instrument) minutes.close(transaction, *instrument, key.second);
       }
-      close_open_minutes(transaction, instruments);
+      close_open_minutes(transaction, core_.catalogue().all());
     });
   } catch (...) {
     minutes_.clear();

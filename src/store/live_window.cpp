@@ -84,7 +84,8 @@ std::optional<T> LiveWindow::fill(NewestOf<T>& all, uint64_t version, Instrument
 // All but what the database has not seen yet.
 template <typename T>
 void LiveWindow::forget(NewestOf<T>& all) const {
-  std::erase_if(all, [&](const auto& entry) { return entry.second.sequence <= applied_; });
+  std::erase_if(
+      all, [applied = applied_](const auto& entry) { return entry.second.sequence <= applied; });
   for (auto& entry : all)
     entry.second.is_of_store = false;
 }
