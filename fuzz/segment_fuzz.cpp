@@ -53,10 +53,10 @@ void check_damage(FuzzInput input) {
   std::vector<std::byte> segment(kSegmentHeaderBytes);
   std::vector<size_t> ends;
   for (uint64_t sequence = 1; sequence <= 5; ++sequence) {
-    std::vector<std::byte> payload(input.option());
-    for (std::byte& byte : payload)
-      byte = std::byte(input.option());
-    append_frame(segment, sequence, {.count = 1, .payload = std::move(payload)});
+    // Of one byte: a payload that holds a frame itself, CRC and all, would be taken for one.
+    const size_t bytes = input.option();
+    const auto byte = std::byte(input.option());
+    append_frame(segment, sequence, {.count = 1, .payload = std::vector(bytes, byte)});
     ends.push_back(segment.size());
   }
   TAPEDECK_CHECK(scan(segment).size() == 5, "a good segment");
