@@ -200,6 +200,10 @@ class JournalReader::Impl {
       const MappedFile file = file_system().map(later.path);
       const auto header = read_segment_header(file.bytes());
       if (header && !is_foreign(*header)) return header->first_sequence;
+      if (header || file.bytes().size() <= kSegmentHeaderBytes) continue;
+      // Its header is damaged: its first frame says it too.
+      const auto first = SegmentScan{file.bytes(), kSegmentHeaderBytes, std::nullopt}.next();
+      if (first && std::holds_alternative<Frame>(*first)) return std::get<Frame>(*first).sequence;
     }
     return std::nullopt;
   }

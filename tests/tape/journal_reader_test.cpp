@@ -1,6 +1,7 @@
 #include "tapedeck/tape/journal_reader.hpp"
 
 #include "tape/journal_fixture.hpp"
+#include "tape/segment.hpp"
 #include "thrown.hpp"
 
 #include <doctest/doctest.h>
@@ -125,6 +126,27 @@ TEST_CASE("two thousand flipped bits: each is told, and the other frames are ser
     for (const Frame& frame : content.frames)
       REQUIRE(frame == clean.frames[frame.sequence - 1]);
   }
+}
+
+// A sync of segment 1 failed and its last frame could not be cut off; its number is in segment 2
+// again.
+TEST_CASE("frames that stand again in a segment with a damaged header are read from there") {
+  const TempFolder folder;
+  write_frames(folder.path(), 10);
+  const auto segments = journal_segments(folder.path());
+  const auto clean = read_all(folder.path());
+  const uint64_t again = *segments[1].first_sequence;
+  const std::string first = read_text(segments[0].path);
+  std::vector<std::byte> abandoned;
+  append_frame(abandoned, again, draft(99));
+  test::write_file(
+      segments[0].path,
+      first + std::string{reinterpret_cast<const char*>(abandoned.data()), abandoned.size()});
+  CHECK(read_all(folder.path()).frames == clean.frames);
+  test::flip_bit(segments[1].path, 276);
+  const auto content = read_all(folder.path());
+  CHECK(content.damages.size() == 1);
+  CHECK(content.frames == clean.frames);
 }
 
 TEST_CASE("segments of a later version are refused with words") {
