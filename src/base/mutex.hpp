@@ -19,6 +19,9 @@ namespace tapedeck {
 class TAPEDECK_THREAD_ANNOTATION(capability("mutex")) Mutex {
  public:
   void lock() TAPEDECK_THREAD_ANNOTATION(acquire_capability()) { mutex_.lock(); }
+  bool try_lock() TAPEDECK_THREAD_ANNOTATION(try_acquire_capability(true)) {
+    return mutex_.try_lock();
+  }
   void unlock() TAPEDECK_THREAD_ANNOTATION(release_capability()) { mutex_.unlock(); }
 
  private:

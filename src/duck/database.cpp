@@ -27,13 +27,15 @@ Database::Database(const DatabaseOptions& options) {
   };
   set("autoinstall_known_extensions", "false");
   set("autoload_known_extensions", "false");
+  // Otherwise what a transaction sees is fixed by its first read, not by its begin.
+  set("immediate_transaction_mode", "true");
   set("access_mode", options.read_only ? "READ_ONLY" : "AUTOMATIC");
   for (const auto& [name, value] : options.settings)
     set(name, value);
 
   char* reason = nullptr;
   const char* path = options.path.empty() ? nullptr : options.path.c_str();
-  if (duckdb_open_ext(path, handle_.out(), config.get(), &reason) != DuckDBSuccess) {
+  if (duckdb_open_ext(path, handle_->out(), config.get(), &reason) != DuckDBSuccess) {
     const std::unique_ptr<char, decltype(&duckdb_free)> owned{reason, duckdb_free};
     fail(fmt::format("cannot open '{}'", options.path), reason != nullptr ? reason : "no reason",
          DUCKDB_ERROR_IO);
@@ -42,10 +44,10 @@ Database::Database(const DatabaseOptions& options) {
 
 Connection Database::connect() {
   ConnectionHandle handle;
-  if (duckdb_connect(handle_.get(), handle.out()) != DuckDBSuccess) {
+  if (duckdb_connect(handle_->get(), handle.out()) != DuckDBSuccess) {
     fail("cannot connect to the store", "DuckDB gave no reason");
   }
-  return Connection{std::move(handle)};
+  return Connection{handle_, std::move(handle)};
 }
 
 std::string Database::version() {

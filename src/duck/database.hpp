@@ -1,6 +1,6 @@
-// Database, Connection, Statement: open, run, bind. A Database outlives its Connections, a
-// Connection its Statements and Transactions. A Connection belongs to one thread at a time;
-// only interrupt() may be called from another.
+// Database, Connection, Statement: open, run, bind. A Connection keeps its database open; it
+// outlives its Statements and Transactions, and belongs to one thread at a time: only interrupt()
+// may be called from another.
 #pragma once
 
 #include "duck/handle.hpp"
@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,10 +33,11 @@ class Database {
  public:
   explicit Database(const DatabaseOptions& options);
   Connection connect();
+  long connections() const { return handle_.use_count() - 1; }
   static std::string version();  // "v1.5.5"
 
  private:
-  DatabaseHandle handle_;
+  std::shared_ptr<DatabaseHandle> handle_ = std::make_shared<DatabaseHandle>();
 };
 
 // Placeholders are numbered from 1.
@@ -92,7 +94,9 @@ class Connection {
 
  private:
   friend class Database;
-  explicit Connection(ConnectionHandle handle) : handle_{std::move(handle)} {}
+  Connection(std::shared_ptr<DatabaseHandle> database, ConnectionHandle handle)
+      : database_{std::move(database)}, handle_{std::move(handle)} {}
+  std::shared_ptr<DatabaseHandle> database_;
   ConnectionHandle handle_;
   std::unordered_map<std::string, Statement> statements_;
 };

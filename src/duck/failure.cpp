@@ -4,10 +4,13 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <string>
 
 namespace tapedeck::duck {
 namespace {
+
+std::atomic<uint64_t> grave_count{0};
 
 bool has(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
@@ -49,7 +52,13 @@ ErrorCode code_of(std::string_view reason, duckdb_error_type type) {
 
 }  // namespace
 
+uint64_t grave_failures() {
+  return grave_count;
+}
+
 void fail(std::string_view action, std::string_view reason, duckdb_error_type type) {
+  if (has(reason, "FATAL") || has(reason, "INTERNAL") || has(reason, "been invalidated"))
+    ++grave_count;
   throw Error{code_of(reason, type), fmt::format("{}: {}", action, reason)};
 }
 

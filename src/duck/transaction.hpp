@@ -22,7 +22,7 @@ class Transaction {
   bool open_ = true;
 };
 
-// A transaction that only reads: what is read until its end was true at one moment. `connection`
+// A transaction that only reads: what is read until its end was true when it was made. `connection`
 // must outlive it.
 class Snapshot {
  public:

@@ -31,11 +31,11 @@ bool Completeness::of(TimeRange range) const {
 
 TapeAnswer for_each_kline(const Store& store, const TapeRequest& request, BarInterval interval,
                           const std::function<KeepGoing(const BarAnswer&)>& use) {
-  StoreCore& core = store.core();
   TapeRequest whole = request;
   whole.range = whole_bars(request.range, interval);
-  const TapePlan plan = plan_tape(core, whole);
-  const QueryTurn turn{core.readers(), 0};  // minutes are kept: few rows are read
+  const bool joins = made_of_minutes(interval);  // which are kept
+  const TapeReading reading{store.core(), whole, {.from_trades = !joins}};
+  const TapePlan& plan = reading.plan();
   TapeAnswer answer{
       .scale = plan.instrument.scale, .grains = plan.grains, .coverage = plan.coverage, .rows = 0};
   const Completeness completeness{plan.covered};
@@ -43,17 +43,18 @@ TapeAnswer for_each_kline(const Store& store, const TapeRequest& request, BarInt
     answer.rows += bar.trades;
     return use({.bar = bar, .complete = completeness.of({bar.begin, bar.end})});
   };
-  if (made_of_minutes(interval)) {
-    join_minutes(core, plan, interval, give);
+  if (joins) {
+    join_minutes(reading, interval, give);
   } else {
-    fold_klines(core, plan, interval, give);
+    fold_klines(reading, interval, give);
   }
   return answer;
 }
 
 TapeAnswer for_each_event_bar(const Store& store, const TapeRequest& request, BarRule rule,
                               int128 size, const std::function<KeepGoing(const BarAnswer&)>& use) {
-  const Completeness completeness{plan_tape(store.core(), request).covered};
+  const TapeReading reading{store.core(), request};
+  const Completeness completeness{reading.plan().covered};
   EventBarFold fold{rule, size};
   bool stopped = false;
   auto give = [&](const std::vector<Bar>& bars, bool filled) {
@@ -63,7 +64,7 @@ TapeAnswer for_each_event_bar(const Store& store, const TapeRequest& request, Ba
       if (stopped) return;
     }
   };
-  TapeAnswer answer = for_each_trades(store, request, [&](const TradeView& view) {
+  TapeAnswer answer = scan_trades(reading, [&](const TradeView& view) {
     fold.add(view);
     give(fold.take_closed(), true);
     return stopped ? KeepGoing::stop : KeepGoing::go_on;

@@ -6,21 +6,18 @@
 #include <algorithm>
 #include <cstring>
 #include <latch>
-#include <optional>
 #include <thread>
 
 namespace tapedeck {
 
-ColumnsReader::ColumnsReader(StoreCore& core, const TapePlan& plan, TradeBlock& into)
-    : core_{core}, plan_{plan}, into_{into} {
-  int64_t rows = 0;
-  for (const TapePiece& piece : plan.pieces)
-    rows += piece.rows;
-  const auto most = static_cast<int64_t>(workers_of(core));
+ColumnsReader::ColumnsReader(const TapeReading& reading, TradeBlock& into)
+    : readers_{reading.readers()}, plan_{reading.plan()}, into_{into} {
+  const int64_t rows = rows_of(plan_);
+  const auto most = static_cast<int64_t>(readers_.size());
   const int64_t workers = std::clamp<int64_t>(rows / kRowsWorthACore, 1, most);
   const int64_t rows_a_part = rows / workers + 1;
   int64_t taken = 0;
-  for (const TapePiece& slice : sliced(plan.pieces, rows_a_part)) {
+  for (const TapePiece& slice : sliced(plan_.pieces, rows_a_part)) {
     if (parts_.empty() || taken + slice.rows / 2 >= rows_a_part) {
       if (parts_.empty() || static_cast<int64_t>(parts_.size()) < workers) {
         parts_.emplace_back();
@@ -113,13 +110,9 @@ void ColumnsReader::read() {
     const MutexLock lock{mutex};
     return failure != nullptr;
   };
-  auto work = [&](Part& part, bool places) {
-    std::optional<StoreCore::ReaderLease> reader;
-    std::optional<duck::Snapshot> snapshot;  // a writer may commit between counting and reading
+  auto work = [&](Reader& reader, Part& part, bool places) {
     try {
-      reader.emplace(core_.borrow_reader());
-      snapshot.emplace(**reader);
-      count(**reader, part);
+      count(reader, part);
     } catch (...) {  // a thread's root: the failure goes to the caller
       note_failure();
     }
@@ -135,7 +128,7 @@ void ColumnsReader::read() {
     }
     placed.wait();
     try {
-      if (!failed()) copy(**reader, part);
+      if (!failed()) copy(reader, part);
     } catch (...) {  // a thread's root: the failure goes to the caller
       note_failure();
     }
@@ -143,17 +136,16 @@ void ColumnsReader::read() {
   {
     std::vector<std::jthread> threads;
     for (size_t i = 1; i < parts_.size(); ++i) {
-      threads.emplace_back([&, i] { work(parts_[i], false); });
+      threads.emplace_back([&, i] { work(*readers_[i], parts_[i], false); });
     }
-    work(parts_.front(), true);
+    work(*readers_.front(), parts_.front(), true);
   }
   if (failure) std::rethrow_exception(failure);
 }
 
-void read_plan(StoreCore& core, const TapePlan& plan, TradeBlock& into) {
-  into.scale = plan.instrument.scale;
-  const QueryTurn turn{core.readers(), rows_of(plan)};
-  ColumnsReader{core, plan, into}.read();
+void read_columns(const TapeReading& reading, TradeBlock& into) {
+  into.scale = reading.plan().instrument.scale;
+  ColumnsReader{reading, into}.read();
 }
 
 }  // namespace tapedeck

@@ -1,18 +1,19 @@
 // ColumnsReader: a whole answer into one block, on all cores, each row written once to its place.
 #pragma once
 
-#include "query/tape_plan.hpp"
+#include "query/tape_reading.hpp"
 #include "tapedeck/market/trade.hpp"
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 namespace tapedeck {
 
-// `core`, `plan` and `into` must outlive the reader.
+// `reading` and `into` must outlive the reader.
 class ColumnsReader {
  public:
-  ColumnsReader(StoreCore& core, const TapePlan& plan, TradeBlock& into);
+  ColumnsReader(const TapeReading& reading, TradeBlock& into);
 
   // Leaves exactly the rows of the plan in `into`. Ids are dropped when any row has none.
   void read();
@@ -30,13 +31,14 @@ class ColumnsReader {
   void put(const TradeView& view, size_t at, size_t end);
   void place();
 
-  StoreCore& core_;
+  // Constant after construction
+  std::span<Reader* const> readers_;
   const TapePlan& plan_;
   TradeBlock& into_;
   std::vector<Part> parts_;
 };
 
-// All of the plan into one block, in a turn of its own.
-void read_plan(StoreCore& core, const TapePlan& plan, TradeBlock& into);
+// All of the plan into one block.
+void read_columns(const TapeReading& reading, TradeBlock& into);
 
 }  // namespace tapedeck

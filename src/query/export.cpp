@@ -285,7 +285,7 @@ int64_t export_rows(const Store& store, const ExportRequest& request) {
                 fmt::format("'{}' is the store's own folder; export to another", folder.string())};
   }
   const std::string select = select_of(store, request);
-  duck::Connection connection = store.core().database().connect();
+  duck::Connection connection = store.core().connect();
   check_select(connection, request, select);
   Unfinished file{request.path};
   int64_t rows = 0;

@@ -37,19 +37,19 @@ TapeAnswer for_each_footprint(const Store& store, const TapeRequest& request, Ba
   check_step(step);
   TapeRequest whole = request;
   whole.range = whole_bars(request.range, interval);
-  const TapePlan plan = plan_tape(store.core(), whole);
-  const QueryTurn turn{store.core().readers(), rows_of(plan)};
+  const TapeReading reading{store.core(), whole};
+  const TapePlan& plan = reading.plan();
   TapeAnswer answer = answer_of(plan);
-  OrderedScan<std::vector<Footprint>> scan{store.core(), sliced_for(plan.pieces, scan_threads()),
-                                           [&](Reader& reader, const TapePiece& slice) {
-                                             FootprintFold fold{interval, step};
-                                             scan_piece(reader, plan.instrument, slice, WithIds::no,
-                                                        [&](const TradeView& view) {
-                                                          fold.add(view);
-                                                          return KeepGoing::go_on;
-                                                        });
-                                             return fold.finish();
-                                           }};
+  OrderedScan<std::vector<Footprint>> scan{
+      reading.readers(), sliced_for(plan.pieces, scan_threads()),
+      [&](Reader& reader, const TapePiece& slice) {
+        FootprintFold fold{interval, step};
+        scan_piece(reader, plan.instrument, slice, WithIds::no, [&](const TradeView& view) {
+          fold.add(view);
+          return KeepGoing::go_on;
+        });
+        return fold.finish();
+      }};
   std::optional<Footprint> pending;  // may go on in the next slice
   bool stopped = false;
   auto give = [&](const Footprint& footprint) {
@@ -81,13 +81,13 @@ ProfileAnswer volume_profile(const Store& store, const TapeRequest& request, Pri
     throw Error{ErrorCode::invalid_argument,
                 fmt::format("the value area is 1 to 100 percent, found {}", share_percent)};
   }
-  const TapePlan plan = plan_tape(store.core(), request);
-  const QueryTurn turn{store.core().readers(), rows_of(plan)};
+  const TapeReading reading{store.core(), request};
+  const TapePlan& plan = reading.plan();
   std::vector<LevelAccumulator> states;
   for (size_t i = 0; i < scan_threads(); ++i)
     states.emplace_back(step);
   unordered_scan<LevelAccumulator>(
-      store.core(), sliced_for(plan.pieces, scan_threads()), states,
+      reading.readers(), sliced_for(plan.pieces, scan_threads()), states,
       [&](Reader& reader, const TapePiece& slice, LevelAccumulator& levels) {
         scan_piece(reader, plan.instrument, slice, WithIds::no, [&](const TradeView& view) {
           levels.add(view, 0, view.rows());

@@ -68,14 +68,27 @@ class WindowMemory {
   std::vector<Bar> bars_;
 };
 
-// The minutes that are not kept, from their trades.
-void fold_open_minutes(Reader& reader, const TapePlan& plan, Grain grain, TimeRange range,
-                       std::vector<Bar>& bars) {
+void fold_minutes(Reader& reader, const Instrument& instrument, const TapePiece& piece,
+                  std::vector<Bar>& bars) {
+  for (const Bar& bar : fold_slice(reader, instrument, piece, *BarInterval::parse("1m")))
+    bars.push_back(bar);
+}
+
+// The minutes that are not kept: the one in memory and what came behind it, or all from their
+// trades.
+void add_open_minutes(Reader& reader, const TapePlan& plan, const GrainRange& counted,
+                      TimeRange range, std::vector<Bar>& bars) {
+  if (counted.open_bar) {
+    const Timestamp begin = counted.open_bar->begin;
+    if (range.begin <= begin && begin < range.end) bars.push_back(*counted.open_bar);
+    if (!counted.behind) return;
+    const TapePiece behind{.range = range, .grain = counted.grain, .held = counted.behind};
+    return fold_minutes(reader, plan.instrument, behind, bars);
+  }
   for (TapePiece piece : plan.pieces) {
     piece.range = intersect(piece.range, range);
-    if (piece.grain != grain || piece.range.empty()) continue;
-    for (const Bar& bar : fold_slice(reader, plan.instrument, piece, *BarInterval::parse("1m")))
-      bars.push_back(bar);
+    if (piece.grain == counted.grain && !piece.range.empty())
+      fold_minutes(reader, plan.instrument, piece, bars);
   }
 }
 
@@ -89,7 +102,7 @@ void read_window(Reader& reader, const TapePlan& plan, TimeRange window, std::ve
             .end = minute.next(part.end - std::chrono::nanoseconds{1})};
     if (counted.open_minute && *counted.open_minute < part.end) {
       const Timestamp open = std::max(part.begin, *counted.open_minute);
-      fold_open_minutes(reader, plan, counted.grain, {.begin = open, .end = part.end}, bars);
+      add_open_minutes(reader, plan, counted, {.begin = open, .end = part.end}, bars);
       part.end = open;
     }
     read_minute_bars(reader, plan.instrument, counted.grain, part, bars);
@@ -103,9 +116,10 @@ void read_window(Reader& reader, const TapePlan& plan, TimeRange window, std::ve
 
 }  // namespace
 
-void fold_klines(StoreCore& core, const TapePlan& plan, BarInterval interval, const UseBar& use) {
+void fold_klines(const TapeReading& reading, BarInterval interval, const UseBar& use) {
+  const TapePlan& plan = reading.plan();
   Joiner joiner{use};  // a bar may go on in the next slice
-  OrderedScan<std::vector<Bar>> scan{core, sliced_for(plan.pieces, scan_threads()),
+  OrderedScan<std::vector<Bar>> scan{reading.readers(), sliced_for(plan.pieces, scan_threads()),
                                      [&](Reader& reader, const TapePiece& slice) {
                                        return fold_slice(reader, plan.instrument, slice, interval);
                                      }};
@@ -118,18 +132,18 @@ void fold_klines(StoreCore& core, const TapePlan& plan, BarInterval interval, co
   joiner.finish();
 }
 
-void join_minutes(StoreCore& core, const TapePlan& plan, BarInterval interval, const UseBar& use) {
+void join_minutes(const TapeReading& reading, BarInterval interval, const UseBar& use) {
+  const TapePlan& plan = reading.plan();
   if (plan.grain_ranges.empty()) return;
   Joiner joiner{use};
   WindowMemory memory;
-  const auto reader = core.borrow_reader();
   Timestamp last = plan.grain_ranges.front().range.end;
   for (const GrainRange& counted : plan.grain_ranges)
     last = std::max(last, counted.range.end);
   TimeRange window{.begin = Timestamp{day_of(plan.grain_ranges.front().range.begin)}, .end = {}};
   for (; window.begin < last; window.begin = window.end) {
     window.end = last - window.begin > kWindow ? window.begin + kWindow : last;
-    read_window(*reader, plan, window, memory.bars());
+    read_window(reading.reader(), plan, window, memory.bars());
     for (const Bar& minute : memory.bars()) {
       Bar part = minute;
       part.begin = interval.begin_of(minute.begin);

@@ -1,7 +1,5 @@
 #include "query/live_piece.hpp"
 
-#include "duck/transaction.hpp"
-#include "store/applier.hpp"
 #include "store/minute_bars.hpp"
 
 #include <algorithm>
@@ -30,24 +28,18 @@ void drop_applied(std::vector<PendingTrades>& frames, uint64_t applied) {
   std::erase_if(frames, [&](const PendingTrades& frame) { return frame.sequence <= applied; });
 }
 
-// The stored rows from the newest instant on, and what follows them, both of one moment; nullopt
-// when they cannot be one block yet.
-std::optional<TradeBlock> with_newest_instant(StoreCore& core, const Instrument& instrument,
-                                              Grain grain, TapeEnd end,
-                                              std::vector<PendingTrades> frames) {
-  const auto reader = core.borrow_reader();
-  const duck::Snapshot snapshot{*reader};
-  drop_applied(frames, applied_position(*reader).sequence);
-  Instrument mixed = instrument;
-  mixed.mixed_scale = true;  // a scale may have come since
-  const TapePiece newest{.range = {.begin = from_epoch_ns(*end.ts), .end = TimeRange{}.end},
-                         .grain = grain,
-                         .ordered = false};
+// The stored rows of the newest instant, and what follows them; nullopt when they cannot be one
+// block yet.
+std::optional<TradeBlock> with_newest_instant(duck::Connection& reader,
+                                              const Instrument& instrument, Grain grain,
+                                              Timestamp newest, const TradeBlock& tail) {
+  const TapePiece piece{
+      .range = {.begin = newest, .end = TimeRange{}.end}, .grain = grain, .ordered = false};
   TradeBlock rows;
   rows.scale = instrument.scale;
   bool one_kind = true;
   try {
-    scan_piece(*reader, mixed, newest, WithIds::yes, [&](const TradeView& view) {
+    scan_piece(reader, instrument, piece, WithIds::yes, [&](const TradeView& view) {
       one_kind = one_kind && (rows.rows() == 0 || rows.has_ids == view.has_ids);
       if (one_kind) append(rows, view);
       return one_kind ? KeepGoing::go_on : KeepGoing::stop;
@@ -56,12 +48,7 @@ std::optional<TradeBlock> with_newest_instant(StoreCore& core, const Instrument&
     if (error.code() == ErrorCode::out_of_range) return std::nullopt;
     throw;
   }
-  if (rows.rows() > 0) end.ts = rows.ts_event.back();
-  for (const int64_t id : rows.trade_id)
-    end.largest_id = std::max(end.largest_id.value_or(id), id);
-  const TradeBlock tail = tail_behind(frames, end, instrument.scale).trades;
-  if (rows.rows() > 0 && tail.rows() > 0 && rows.has_ids != tail.has_ids) one_kind = false;
-  if (!one_kind) return std::nullopt;
+  if (!one_kind || (rows.rows() > 0 && rows.has_ids != tail.has_ids)) return std::nullopt;
   append(rows, tail.view());
   return rows;
 }
@@ -73,7 +60,8 @@ void cut_pieces(std::vector<TapePiece>& pieces, Timestamp end) {
 }
 
 // The minutes of the piece are not kept.
-void add_range(TapePlan& plan, Grain grain, TimeRange range) {
+void add_range(TapePlan& plan, Grain grain, TimeRange range,
+               const std::shared_ptr<const TradeBlock>& behind) {
   const Timestamp open = one_minute().begin_of(range.begin);
   GrainRange* last = nullptr;
   for (GrainRange& counted : plan.grain_ranges) {
@@ -85,6 +73,7 @@ void add_range(TapePlan& plan, Grain grain, TimeRange range) {
   }
   last->range.end = std::max(last->range.end, range.end);
   last->open_minute = std::min(last->open_minute.value_or(open), open);
+  last->behind = behind;
 }
 
 // Runs of ids without a hole.
@@ -128,6 +117,12 @@ void add_coverage(TapePlan& plan, std::vector<CoverageRow> rows) {
                            [](const CoverageRow& row) { return row.range.begin; });
 }
 
+// They are of another scale than the answer.
+void forget_open_bars(TapePlan& plan) {
+  for (GrainRange& counted : plan.grain_ranges)
+    counted.open_bar.reset();
+}
+
 // A finer scale of frames becomes that of the answer, as it does when they are applied.
 void take_scale(const std::vector<PendingTrades>& frames, const TapeFacts& facts,
                 Instrument& instrument) {
@@ -163,7 +158,7 @@ TapeEnd end_of(const TapeFacts& facts, Grain grain) {
   return end;
 }
 
-void add_live_piece(StoreCore& core, const TapeFacts& facts, PendingTape pending,
+void add_live_piece(duck::Connection& reader, const TapeFacts& facts, PendingTape pending,
                     const TapeRequest& request, TapePlan& plan) {
   for (auto& entry : pending)
     drop_applied(entry.second, facts.applied_sequence);
@@ -174,11 +169,14 @@ void add_live_piece(StoreCore& core, const TapeFacts& facts, PendingTape pending
   const TapeEnd end = end_of(facts, *grain);
   if (end.ts && request.range.end <= from_epoch_ns(*end.ts)) return;
   take_scale(frames, facts, plan.instrument);
+  if (plan.instrument.scale != facts.scale) forget_open_bars(plan);
   TapeTail tail = tail_behind(frames, end, plan.instrument.scale);
   if (tail.trades.rows() == 0) return;
+  const auto behind = std::make_shared<const TradeBlock>(tail.trades);
   if (tail.touches && end.ts) {
-    auto rows = with_newest_instant(core, plan.instrument, *grain, end, frames);
-    if (!rows || rows->rows() == 0) return;
+    auto rows =
+        with_newest_instant(reader, plan.instrument, *grain, from_epoch_ns(*end.ts), tail.trades);
+    if (!rows) return;
     tail.trades = std::move(*rows);
     cut_pieces(plan.pieces, from_epoch_ns(*end.ts));
   }
@@ -187,7 +185,7 @@ void add_live_piece(StoreCore& core, const TapeFacts& facts, PendingTape pending
                         .end = from_epoch_ns(rows.ts_event.back() + 1)};
   const TimeRange range = intersect(whole, request.range);
   if (range.empty()) return;
-  add_range(plan, *grain, range);
+  add_range(plan, *grain, range, behind);
   add_coverage(plan,
                coverage_of(rows, *grain, std::get<TradeRows>(*frames.front().content).source));
   plan.pieces.push_back({.range = range,
@@ -196,6 +194,7 @@ void add_live_piece(StoreCore& core, const TapeFacts& facts, PendingTape pending
                          .rows = static_cast<int64_t>(rows.rows()),
                          .held = std::make_shared<const TradeBlock>(std::move(tail.trades))});
   if (std::ranges::find(plan.grains, *grain) == plan.grains.end()) plan.grains.push_back(*grain);
+  plan.coverage = coverage_within(plan.covered, request.range);
 }
 
 }  // namespace tapedeck

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "query/tape_plan.hpp"
+#include "store/core.hpp"
 #include "store/live_window.hpp"
 #include "store/tape_facts.hpp"
 
@@ -16,7 +17,8 @@ using PendingTape = std::map<Grain, std::vector<PendingTrades>>;
 // apart by its sequence; asked later it could be in neither.
 PendingTape pending_tape(StoreCore& core, const TapeRequest& request);
 
-void add_live_piece(StoreCore& core, const TapeFacts& facts, PendingTape pending,
+// `reader` sees the moment that `facts` and `plan` are of.
+void add_live_piece(duck::Connection& reader, const TapeFacts& facts, PendingTape pending,
                     const TapeRequest& request, TapePlan& plan);
 
 // Of the stored trades of a grain.

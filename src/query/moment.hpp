@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
+#include <span>
+#include <vector>
 
 namespace tapedeck {
 
@@ -18,9 +20,8 @@ class Moment {
   // that waits for more could wait for ever.
   Moment(StoreCore& core, size_t readers, const std::function<void()>& at_once);
 
-  size_t readers() const { return readers_.size(); }
   // Each for one thread at a time.
-  Reader& reader(size_t index) { return readers_[index].connection; }
+  std::span<Reader* const> readers() const { return readers_; }
 
  private:
   struct Held {
@@ -28,7 +29,8 @@ class Moment {
     duck::Connection connection;
     duck::Snapshot snapshot;
   };
-  std::deque<Held> readers_;
+  std::deque<Held> held_;
+  std::vector<Reader*> readers_;
 };
 
 }  // namespace tapedeck

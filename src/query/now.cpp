@@ -44,30 +44,39 @@ bool copy_from_window(StoreCore& core, InstrumentId instrument, int64_t rows, Tr
   return true;
 }
 
+// The one grain whose trades are stored.
+std::optional<Grain> only_grain(const TapeFacts& facts) {
+  std::optional<Grain> grain;
+  for (const TradeLoadSpan& load : facts.loads) {
+    if (grain && *grain != load.grain) return std::nullopt;
+    grain = load.grain;
+  }
+  return grain;
+}
+
+// The last `rows` of the plan, and perhaps more. Returns where they begin.
+Timestamp read_last(TapeReading& reading, int64_t rows, TradeBlock& into) {
+  std::vector<TapePiece>& pieces = reading.plan().pieces;
+  const Timestamp begin = tail_begin(reading.reader(), reading.plan(), rows);
+  std::erase_if(pieces, [&](const TapePiece& piece) { return piece.range.end <= begin; });
+  if (!pieces.empty()) pieces.front().range.begin = std::max(pieces.front().range.begin, begin);
+  read_columns(reading, into);
+  return begin;
+}
+
 // Reads what the window needs for such an answer. False when it cannot hold one.
 bool fill_window(StoreCore& core, const Instrument& instrument, int64_t rows) {
   const uint64_t version = core.window().version();
-  const std::shared_ptr<const TapeFacts> facts = core.tape_facts(instrument.id);
-  std::optional<Grain> grain;
-  for (const TradeLoadSpan& load : facts->loads) {
-    if (grain && *grain != load.grain) return false;
-    grain = load.grain;
-  }
-  if (!grain) return false;
-  const TapeRequest request{.instrument = instrument, .grain = grain};
-  TapePlan plan = plan_stored_tape(core, request);
-  if (plan.pieces.empty()) return false;  // deleted since
-  const Timestamp begin = tail_begin(core, plan, rows);
-  const bool everything = begin <= plan.pieces.front().range.begin;
-  plan = plan_stored_tape(core, {.instrument = instrument,
-                                 .range = {.begin = begin, .end = TimeRange{}.end},
-                                 .grain = grain});
-  if (plan.pieces.empty()) return false;
+  TapeReading reading{
+      core, {.instrument = instrument}, {.with_pending = false, .from_trades = false}};
+  const std::optional<Grain> grain = only_grain(reading.facts());
+  if (!grain || reading.plan().pieces.empty()) return false;
+  const Timestamp first = reading.plan().pieces.front().range.begin;
   TradeBlock block;
-  read_plan(core, plan, block);
-  core.window().fill(
-      version, {instrument.id, *grain},
-      TradeRing{block, everything ? TimeRange{}.begin : begin, end_of(*facts, *grain)});
+  const Timestamp begin = read_last(reading, rows, block);
+  core.window().fill(version, {instrument.id, *grain},
+                     TradeRing{block, begin <= first ? TimeRange{}.begin : begin,
+                               end_of(reading.facts(), *grain)});
   return true;
 }
 
@@ -94,14 +103,8 @@ void last_trades(const Store& store, InstrumentId instrument, int64_t rows, Trad
   const Instrument known = known_instrument(core, instrument);
   if (fill_window(core, known, rows) && copy_from_window(core, instrument, rows, into)) return;
   // Too many for the window, of two grains, or written to meanwhile.
-  TapePlan plan = plan_tape(core, {.instrument = known});
-  const Timestamp begin = tail_begin(core, plan, rows);
-  std::erase_if(plan.pieces, [&](const TapePiece& piece) { return piece.range.end <= begin; });
-  if (!plan.pieces.empty()) {
-    TapePiece& first = plan.pieces.front();
-    first.range.begin = std::max(first.range.begin, begin);
-  }
-  read_plan(core, plan, into);
+  TapeReading reading{core, {.instrument = known}, {.from_trades = false}};
+  read_last(reading, rows, into);
   keep_last(into, rows);
 }
 

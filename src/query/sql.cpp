@@ -214,7 +214,7 @@ int64_t run_on(duck::Connection& connection, const std::string& sql, SqlAccess a
 
 // A USE, a SET, a temporary table or a BEGIN without its COMMIT must not reach the next user.
 duck::Connection own_connection(Store& store) {
-  return store.core().database().connect();
+  return store.core().connect();
 }
 
 int64_t write_sql(Store& store, const std::string& sql, RowSink& sink) {
@@ -296,7 +296,7 @@ int64_t run_sql(Store& store, const std::string& sql, SqlAccess access, RowSink&
   duck::Connection connection = own_connection(store);
   if (!profile.empty()) connection.run(fmt::format("SET search_path = '{},main'", profile));
   ReaderPool& readers = store.core().readers();
-  const QueryTurn turn{readers, 0};
+  const QueryTurn turn{readers, false};
   const duck::Snapshot snapshot{connection};
   const Deadline deadline{connection, readers.options().query_timeout};
   try {

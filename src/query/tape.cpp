@@ -34,25 +34,21 @@ constexpr int64_t kReadAheadRows = 4 * kRowsWorthACore;
 
 }  // namespace
 
-TapeAnswer for_each_trades(const Store& store, const TapeRequest& request,
-                           const std::function<KeepGoing(const TradeView&)>& use) {
-  StoreCore& core = store.core();
-  const TapePlan plan = plan_tape(core, request);
+TapeAnswer scan_trades(const TapeReading& reading,
+                       const std::function<KeepGoing(const TradeView&)>& use) {
+  const TapePlan& plan = reading.plan();
   TapeAnswer answer = answer_of(plan);
   auto counted_use = [&](const TradeView& view) {
     answer.rows += static_cast<int64_t>(view.rows());
     return use(view);
   };
-  const int64_t rows = rows_of(plan);
-  const QueryTurn turn{core.readers(), rows};
-  if (rows < kReadAheadRows) {
-    const auto reader = core.borrow_reader();
+  if (rows_of(plan) < kReadAheadRows) {
     for (const TapePiece& piece : plan.pieces) {
-      if (!scan_piece(*reader, plan.instrument, piece, WithIds::yes, counted_use)) break;
+      if (!scan_piece(reading.reader(), plan.instrument, piece, WithIds::yes, counted_use)) break;
     }
     return answer;
   }
-  OrderedScan<Blocks> scan{core, sliced_for(plan.pieces, scan_threads()),
+  OrderedScan<Blocks> scan{reading.readers(), sliced_for(plan.pieces, scan_threads()),
                            [&](Reader& reader, const TapePiece& slice) {
                              return read_slice(reader, plan.instrument, slice);
                            }};
@@ -65,24 +61,30 @@ TapeAnswer for_each_trades(const Store& store, const TapeRequest& request,
   return answer;
 }
 
+TapeAnswer for_each_trades(const Store& store, const TapeRequest& request,
+                           const std::function<KeepGoing(const TradeView&)>& use) {
+  return scan_trades(TapeReading{store.core(), request}, use);
+}
+
 TapeAnswer read_trades(const Store& store, const TapeRequest& request, TradeBlock& into) {
-  StoreCore& core = store.core();
-  const TapePlan plan = plan_tape(core, request);
-  TapeAnswer answer = answer_of(plan);
-  read_plan(core, plan, into);
+  const TapeReading reading{store.core(), request};
+  TapeAnswer answer = answer_of(reading.plan());
+  read_columns(reading, into);
   answer.rows = static_cast<int64_t>(into.rows());
   return answer;
 }
 
 std::optional<TimeRange> stored_range(const Store& store, const TapeRequest& request) {
-  const TapePlan plan = plan_tape(store.core(), request);
-  if (plan.pieces.empty()) return std::nullopt;
-  return TimeRange{.begin = plan.pieces.front().range.begin, .end = plan.pieces.back().range.end};
+  const TapeReading reading{store.core(), request, {.from_trades = false}};
+  const std::vector<TapePiece>& pieces = reading.plan().pieces;
+  if (pieces.empty()) return std::nullopt;
+  return TimeRange{.begin = pieces.front().range.begin, .end = pieces.back().range.end};
 }
 
 Timestamp tail_begin(const Store& store, const TapeRequest& request, int64_t rows) {
-  const TapePlan plan = plan_tape(store.core(), request);
-  return plan.pieces.empty() ? request.range.begin : tail_begin(store.core(), plan, rows);
+  const TapeReading reading{store.core(), request, {.from_trades = false}};
+  const TapePlan& plan = reading.plan();
+  return plan.pieces.empty() ? request.range.begin : tail_begin(reading.reader(), plan, rows);
 }
 
 }  // namespace tapedeck

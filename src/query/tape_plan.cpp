@@ -1,10 +1,6 @@
 #include "query/tape_plan.hpp"
 
-#include "query/live_piece.hpp"
-#include "store/tape_facts.hpp"
-
 #include <algorithm>
-#include <memory>
 #include <optional>
 #include <utility>
 
@@ -160,32 +156,7 @@ std::vector<CoverageRow> coverage_in_use(const TapeFacts& facts, const TapeReque
   return result;
 }
 
-TapePlan plan_of(const TapeFacts& facts, const TapeRequest& request) {
-  // A grain that was asked for is read even where it is set aside.
-  const std::vector<SetAside> set_aside = request.grain ? std::vector<SetAside>{} : facts.set_aside;
-  const std::vector<LoadSpan> spans = load_spans(facts, request, set_aside);
-  TapePlan plan{.instrument = request.instrument,
-                .pieces = pieces_of(spans),
-                .grains = {},
-                .grain_ranges = grain_ranges_of(spans, set_aside),
-                .covered = coverage_in_use(facts, request, set_aside),
-                .coverage = {}};
-  // The catalogue hears of a new scale a moment after the rows are there.
-  if (facts.scale) {
-    plan.instrument.scale = *facts.scale;
-    plan.instrument.mixed_scale = facts.mixed_scale;
-  }
-  for (GrainRange& counted : plan.grain_ranges)
-    counted.open_minute = facts.open_minute(counted.grain);
-  for (const TapePiece& piece : plan.pieces) {
-    if (std::ranges::find(plan.grains, piece.grain) == plan.grains.end()) {
-      plan.grains.push_back(piece.grain);
-    }
-  }
-  return plan;
-}
-
-int64_t count_rows(Reader& reader, const Instrument& instrument, const TapePiece& piece,
+int64_t count_rows(duck::Connection& reader, const Instrument& instrument, const TapePiece& piece,
                    Timestamp begin) {
   duck::Result count =
       reader
@@ -203,24 +174,39 @@ int64_t count_rows(Reader& reader, const Instrument& instrument, const TapePiece
 
 }  // namespace
 
-TapePlan plan_tape(StoreCore& core, const TapeRequest& request) {
-  PendingTape pending = pending_tape(core, request);
-  const std::shared_ptr<const TapeFacts> facts = core.tape_facts(request.instrument.id);
-  TapePlan plan = plan_of(*facts, request);
-  if (!pending.empty()) add_live_piece(core, *facts, std::move(pending), request, plan);
+TapePlan plan_stored_tape(const TapeFacts& facts, const TapeRequest& request) {
+  // A grain that was asked for is read even where it is set aside.
+  const std::vector<SetAside> set_aside = request.grain ? std::vector<SetAside>{} : facts.set_aside;
+  const std::vector<LoadSpan> spans = load_spans(facts, request, set_aside);
+  TapePlan plan{.instrument = request.instrument,
+                .pieces = pieces_of(spans),
+                .grains = {},
+                .grain_ranges = grain_ranges_of(spans, set_aside),
+                .covered = coverage_in_use(facts, request, set_aside),
+                .coverage = {}};
+  // The catalogue hears of a new scale a moment after the rows are there.
+  if (facts.scale) {
+    plan.instrument.scale = *facts.scale;
+    plan.instrument.mixed_scale = facts.mixed_scale;
+  }
+  for (GrainRange& counted : plan.grain_ranges) {
+    counted.open_minute = facts.open_minute(counted.grain);
+    const std::optional<OpenBar> open = facts.open_bar(counted.grain);
+    if (open && open->bar.begin == counted.open_minute && open->scale == facts.scale) {
+      counted.open_bar = open->bar;
+    }
+  }
+  for (const TapePiece& piece : plan.pieces) {
+    if (std::ranges::find(plan.grains, piece.grain) == plan.grains.end()) {
+      plan.grains.push_back(piece.grain);
+    }
+  }
   plan.coverage = coverage_within(plan.covered, request.range);
   return plan;
 }
 
-TapePlan plan_stored_tape(StoreCore& core, const TapeRequest& request) {
-  TapePlan plan = plan_of(*core.tape_facts(request.instrument.id), request);
-  plan.coverage = coverage_within(plan.covered, request.range);
-  return plan;
-}
-
-Timestamp tail_begin(StoreCore& core, const TapePlan& plan, int64_t rows) {
+Timestamp tail_begin(duck::Connection& reader, const TapePlan& plan, int64_t rows) {
   if (rows <= 0) return TimeRange{}.end;
-  const auto reader = core.borrow_reader();
   int64_t missing = rows;
   for (auto piece = plan.pieces.rbegin(); piece != plan.pieces.rend(); ++piece) {
     if (piece->held) {
@@ -239,7 +225,7 @@ Timestamp tail_begin(StoreCore& core, const TapePlan& plan, int64_t rows) {
     for (;; width *= 2) {
       width = std::clamp(width, std::chrono::nanoseconds{1}, whole);
       const Timestamp begin = piece->range.end - width;
-      const int64_t there = count_rows(*reader, plan.instrument, *piece, begin);
+      const int64_t there = count_rows(reader, plan.instrument, *piece, begin);
       if (there >= missing) return begin;
       if (width == whole) {
         missing -= there;

@@ -2,11 +2,12 @@
 // and a sort only where loads overlap in time.
 #pragma once
 
-#include "store/core.hpp"
+#include "store/tape_facts.hpp"
 #include "store/trade_scan.hpp"
 #include "tapedeck/query/tape.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -18,6 +19,9 @@ struct GrainRange {
   TimeRange range;
   // From here on no minutes are kept; see TapeFacts.
   std::optional<Timestamp> open_minute = {};
+  // That minute, where it is in memory; with `behind` it is all that there is from its begin on.
+  std::optional<Bar> open_bar = {};
+  std::shared_ptr<const TradeBlock> behind = {};
 };
 
 struct TapePlan {
@@ -31,13 +35,11 @@ struct TapePlan {
   Coverage coverage;                 // of the request's range
 };
 
-// With what is acknowledged and not yet in the database.
-TapePlan plan_tape(StoreCore& core, const TapeRequest& request);
-// Without.
-TapePlan plan_stored_tape(StoreCore& core, const TapeRequest& request);
+// Of what is in the database.
+TapePlan plan_stored_tape(const TapeFacts& facts, const TapeRequest& request);
 
 // A begin for which [begin, newest] holds at least `rows` trades of the plan (or all there are).
-Timestamp tail_begin(StoreCore& core, const TapePlan& plan, int64_t rows);
+Timestamp tail_begin(duck::Connection& reader, const TapePlan& plan, int64_t rows);
 
 // Estimated.
 int64_t rows_of(const TapePlan& plan);

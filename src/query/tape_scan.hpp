@@ -2,8 +2,7 @@
 #pragma once
 
 #include "base/mutex.hpp"
-#include "query/moment.hpp"
-#include "query/tape_plan.hpp"
+#include "query/tape_reading.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -12,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -23,15 +23,6 @@ inline size_t scan_threads() {
   return std::max(1U, std::thread::hardware_concurrency());
 }
 
-// Of one query: all that run at once get on with the readers that there are.
-inline size_t workers_of(StoreCore& core) {
-  const PoolOptions& pool = core.readers().options();
-  return std::clamp<size_t>(pool.max_readers / pool.running, 1, scan_threads());
-}
-
-// Rows from which a further core is worth its start.
-constexpr int64_t kRowsWorthACore = 150'000;
-
 // Runs `fold(reader, slice)` for each slice on all cores and hands the results to `emit` in order,
 // on the calling thread. At most a few results wait, so memory stays flat.
 template <typename Result>
@@ -40,19 +31,16 @@ class OrderedScan {
   using Fold = std::function<Result(Reader&, const TapePiece&)>;
   using Emit = std::function<KeepGoing(Result&&)>;
 
-  OrderedScan(StoreCore& core, std::vector<TapePiece> slices, Fold fold)
-      : core_{core}, slices_{std::move(slices)}, fold_{std::move(fold)} {}
-  // Reads at `moment`, with its first scan_threads() readers.
-  OrderedScan(StoreCore& core, Moment& moment, std::vector<TapePiece> slices, Fold fold)
-      : core_{core}, moment_{&moment}, slices_{std::move(slices)}, fold_{std::move(fold)} {}
+  // A thread for each of `readers`, which must outlive the scan.
+  OrderedScan(std::span<Reader* const> readers, std::vector<TapePiece> slices, Fold fold)
+      : readers_{readers}, slices_{std::move(slices)}, fold_{std::move(fold)} {}
 
   void run(const Emit& emit) {
-    const size_t most = moment_ != nullptr ? scan_threads() : workers_of(core_);
-    const size_t workers = std::min(most, slices_.size());
+    const size_t workers = std::min(readers_.size(), slices_.size());
     if (workers <= 1) return run_here(emit);
     std::vector<std::jthread> threads;
     for (size_t i = 0; i < workers; ++i)
-      threads.emplace_back([this, i] { work(i); });
+      threads.emplace_back([this, i] { work(*readers_[i]); });
     try {
       collect(emit);
     } catch (...) {  // the threads wait for a reader of their results
@@ -73,17 +61,13 @@ class OrderedScan {
   }
 
   void run_here(const Emit& emit) {
-    const auto borrowed = moment_ != nullptr ? StoreCore::ReaderLease{} : core_.borrow_reader();
-    Reader& reader = moment_ != nullptr ? moment_->reader(0) : *borrowed;
     for (const TapePiece& slice : slices_) {
-      if (emit(fold_(reader, slice)) == KeepGoing::stop) return;
+      if (emit(fold_(*readers_.front(), slice)) == KeepGoing::stop) return;
     }
   }
 
-  void work(size_t worker) {
+  void work(Reader& reader) {
     try {
-      const auto borrowed = moment_ != nullptr ? StoreCore::ReaderLease{} : core_.borrow_reader();
-      Reader& reader = moment_ != nullptr ? moment_->reader(worker) : *borrowed;
       while (const std::optional<size_t> index = next_slice()) {
         Result result = fold_(reader, slices_[*index]);
         const MutexLock lock{mutex_};
@@ -125,8 +109,7 @@ class OrderedScan {
   }
 
   // Constant after construction
-  StoreCore& core_;
-  Moment* moment_ = nullptr;
+  std::span<Reader* const> readers_;
   std::vector<TapePiece> slices_;
   Fold fold_;
 
@@ -142,17 +125,16 @@ class OrderedScan {
 // Runs `fold(reader, slice, states[worker])` for every slice, in any order, on all cores; each
 // worker has a state of its own. For folds that do not depend on order.
 template <typename State>
-void unordered_scan(StoreCore& core, const std::vector<TapePiece>& slices,
+void unordered_scan(std::span<Reader* const> readers, const std::vector<TapePiece>& slices,
                     std::vector<State>& states,
                     const std::function<void(Reader&, const TapePiece&, State&)>& fold) {
   std::atomic<size_t> next{0};
   Mutex mutex;
   std::exception_ptr failure;
-  auto work = [&](State& state) {
+  auto work = [&](Reader& reader, State& state) {
     try {
-      const auto reader = core.borrow_reader();
       for (size_t i = next.fetch_add(1); i < slices.size(); i = next.fetch_add(1)) {
-        fold(*reader, slices[i], state);
+        fold(reader, slices[i], state);
       }
     } catch (...) {  // a thread's root: the failure goes to the caller
       const MutexLock lock{mutex};
@@ -162,10 +144,10 @@ void unordered_scan(StoreCore& core, const std::vector<TapePiece>& slices,
   };
   {
     std::vector<std::jthread> threads;
-    const size_t workers = std::min({states.size(), slices.size(), workers_of(core)});
+    const size_t workers = std::min({states.size(), slices.size(), readers.size()});
     for (size_t i = 1; i < workers; ++i)
-      threads.emplace_back([&, i] { work(states[i]); });
-    if (workers > 0) work(states[0]);
+      threads.emplace_back([&, i] { work(*readers[i], states[i]); });
+    if (workers > 0) work(*readers.front(), states[0]);
   }
   if (failure) std::rethrow_exception(failure);
 }

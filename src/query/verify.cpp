@@ -107,8 +107,10 @@ class Verification {
     }
     if (!request_.instrument) check_schema();
     {
-      Moment moment{core_, scan_threads() + 1, [this] { take_subjects(); }};
-      reader_ = &moment.reader(moment.readers() - 1);
+      const Moment moment{core_, scan_threads() + 1,
+                          [this] { instruments_ = store_.instruments(); }};
+      reader_ = moment.readers().back();
+      take_subjects();
       count_rows();
       for (const Subject& subject : subjects_) {
         if (stop_.stop_requested()) break;
@@ -141,19 +143,14 @@ class Verification {
   }
 
   void take_subjects() {
-    std::vector<Instrument> instruments = store_.instruments();
-    if (request_.instrument) {
-      std::erase_if(instruments, [&](const Instrument& instrument) {
-        return instrument.id != request_.instrument->id;
-      });
-    }
-    for (const Instrument& instrument : instruments) {
+    for (const Instrument& instrument : instruments_) {
+      if (request_.instrument && instrument.id != request_.instrument->id) continue;
       Subject& subject = subjects_.emplace_back();
       subject.instrument = instrument;
-      subject.facts = core_.tape_facts(instrument.id);
+      subject.facts = core_.tape_facts(*reader_, instrument.id, std::nullopt);
       for (size_t i = 0; i < kGrains.size(); ++i) {
         subject.plans[i] = plan_stored_tape(
-            core_, {.instrument = instrument, .range = range_, .grain = kGrains[i]});
+            *subject.facts, {.instrument = instrument, .range = range_, .grain = kGrains[i]});
       }
     }
   }
@@ -182,7 +179,7 @@ class Verification {
     }
   }
 
-  void check_subject(Moment& moment, const Subject& subject) {
+  void check_subject(const Moment& moment, const Subject& subject) {
     now_.at = to_text(subject.instrument.name);
     const std::vector<GivenSeries> series = given_series(*reader_, subject.instrument.id);
     int64_t klines = 0;
@@ -257,7 +254,7 @@ class Verification {
   }
 
   // Returns the klines that were compared.
-  int64_t check_grain(Moment& moment, const Subject& subject, size_t index,
+  int64_t check_grain(const Moment& moment, const Subject& subject, size_t index,
                       const std::vector<GivenSeries>& series) {
     const Grain grain = kGrains[index];
     TapePlan plan = subject.plans[index];
@@ -303,9 +300,10 @@ class Verification {
     return compared;
   }
 
-  int64_t scan(Moment& moment, const TapePlan& plan, MinuteJoiner& joiner, IdRuns& ids) {
+  int64_t scan(const Moment& moment, const TapePlan& plan, MinuteJoiner& joiner, IdRuns& ids) {
     int64_t rows = 0;
-    OrderedScan<VerifiedSlice> scan{core_, moment, sliced_for(plan.pieces, scan_threads()),
+    OrderedScan<VerifiedSlice> scan{moment.readers().first(scan_threads()),
+                                    sliced_for(plan.pieces, scan_threads()),
                                     [&](Reader& reader, const TapePiece& slice) {
                                       return verify_slice(reader, plan.instrument, slice);
                                     }};
@@ -448,6 +446,7 @@ class Verification {
   std::stop_token stop_;
   UseFinding report_finding_;
 
+  std::vector<Instrument> instruments_;
   std::vector<Subject> subjects_;
   std::map<std::pair<InstrumentId, Grain>, Counted> counted_;
   Reader* reader_ = nullptr;  // of this thread, at the moment

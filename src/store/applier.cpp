@@ -77,6 +77,9 @@ class Applier::Batch {
       core_.catalogue().load(transaction_.connection());
     }
     if (frames.back().position.sequence <= applied) return;
+    only_streams_ = only_streams_ && std::ranges::all_of(frames, is_of_stream);
+    if (only_streams_) core_.window().expect_stored();
+    look_at_others();
     for (size_t place = 0; place < frames.size(); ++place) {
       const PendingFrame& frame = frames[place];
       if (frame.position.sequence <= applied) continue;
@@ -92,9 +95,13 @@ class Applier::Batch {
     applier_.went_on_.merge(went_on_);
     return std::move(results_);
   }
-  void remember(uint64_t sequence) const {
+  void remember(uint64_t sequence) {
     for (const auto& entry : instruments_)
       core_.catalogue().remember(entry.second);
+    for (StoredTrades& stored : stored_) {
+      const auto minutes = applier_.minutes_.find({stored.instrument, stored.grain});
+      if (minutes != applier_.minutes_.end()) stored.open_bar = minutes->second.open_bar();
+    }
     core_.window().add_stored(sequence, only_streams_ ? &stored_ : nullptr);
   }
   const std::vector<TradeConflict>& conflicts() const { return conflicts_; }
@@ -104,6 +111,20 @@ class Applier::Batch {
     size_t first_frame = 0;  // whose result counts the rows
     TradeBlock rows;
   };
+
+  // Its trades, if any, are a part of a recording.
+  static bool is_of_stream(const PendingFrame& frame) {
+    const auto* const trades = std::get_if<TradeRows>(&*frame.content);
+    return trades != nullptr ? !trades->own_load
+                             : !std::holds_alternative<Deletion>(*frame.content);
+  }
+
+  void look_at_others() {
+    const uint64_t unknown = core_.window().unknown_writes();
+    if (std::exchange(applier_.unknown_writes_, unknown) == unknown) return;
+    for (auto& entry : applier_.minutes_)
+      entry.second.distrust(transaction_.connection());
+  }
 
   void apply_content(size_t place, const PendingFrame& frame, const TradeRows& rows) {
     if (rows.trades.rows() == 0) return;
@@ -165,7 +186,6 @@ class Applier::Batch {
 
   void apply_content(size_t place, const PendingFrame& frame, const Deletion& deletion) {
     store_streams();
-    only_streams_ = false;
     for (const Instrument& instrument : all_instruments()) {
       if (!deletion.every_instrument && instrument.id != frame.instrument) continue;
       results_[place].rows +=
@@ -270,7 +290,6 @@ class Applier::Batch {
   }
 
   void store_own_load(size_t place, InstrumentId id, const TradeRows& rows) {
-    only_streams_ = false;
     const OrderedBatch batch = in_order(rows.trades);
     keep(batch.conflicts);
     TradeLoad load{core_, transaction_, instrument(id), rows.grain};
@@ -326,8 +345,10 @@ std::vector<AppliedFrame> Applier::apply(std::span<const PendingFrame> frames) {
 }
 
 void Applier::pass_over(const PendingFrame& frame) {
-  core_.write(
-      [&](duck::Transaction& transaction) { set_applied_position(transaction, frame.position); });
+  core_.write([&](duck::Transaction& transaction) {
+    core_.window().keep_stored();
+    set_applied_position(transaction, frame.position);
+  });
 }
 
 void Applier::close_minutes() {

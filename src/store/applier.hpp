@@ -73,7 +73,8 @@ class Applier {
   Session session_;
 
   std::map<StreamKey, LiveMinutes> minutes_;
-  std::set<StreamId> went_on_;  // in this session
+  uint64_t unknown_writes_ = 0;  // of the window, up to which minutes_ knows what is stored
+  std::set<StreamId> went_on_;   // in this session
 };
 
 }  // namespace tapedeck

@@ -3,6 +3,8 @@
 #include "base/clock.hpp"
 #include "base/file.hpp"
 #include "base/log.hpp"
+#include "duck/failure.hpp"
+#include "store/applier.hpp"
 #include "store/config.hpp"
 #include "store/live_tape.hpp"
 #include "store/recovery.hpp"
@@ -12,6 +14,7 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <thread>
 #include <utility>
 
 namespace tapedeck {
@@ -88,8 +91,20 @@ RetryOptions checkpoint_retry() {
 
 }  // namespace
 
+class StoreCore::Committing {
+ public:
+  explicit Committing(std::atomic<uint64_t>& commits) : commits_{commits} { ++commits_; }
+  ~Committing() { ++commits_; }
+  Committing(const Committing&) = delete;
+  Committing& operator=(const Committing&) = delete;
+
+ private:
+  std::atomic<uint64_t>& commits_;
+};
+
 StoreCore::StoreCore(const std::filesystem::path& path, const StoreOptions& options)
     : location_{locate_store(path, options.mode)},
+      options_{options},
       mode_{location_.in_memory() ? OpenMode::create : options.mode},
       window_{options.window} {
   if (!location_.in_memory()) {
@@ -97,11 +112,11 @@ StoreCore::StoreCore(const std::filesystem::path& path, const StoreOptions& opti
     register_store(key, mode_);
     registered_ = std::move(key);
   }
-  readers_ = std::make_unique<ReaderPool>(options.pool, [this] { return database_->connect(); });
+  readers_ = std::make_unique<ReaderPool>(options.pool, [this] { return connect(); });
   try {
-    open(options, mode_);
-    bring_schema_up(options);
-    bring_journal_in(options);
+    open(mode_);
+    bring_schema_up();
+    bring_journal_in();
   } catch (...) {
     if (!registered_.empty()) unregister_store(registered_, mode_);
     throw;
@@ -115,22 +130,20 @@ StoreCore::~StoreCore() {
     const MutexLock lock{writer_mutex_};
     if (writer_) take_in_wal(*writer_);
     writer_.reset();
+    dead_.reset();
   }
-  database_.reset();
+  {
+    const MutexLock lock{database_mutex_};
+    database_.reset();
+  }
   if (!registered_.empty()) unregister_store(registered_, mode_);
 }
 
-void StoreCore::bring_journal_in(const StoreOptions& options) {
+void StoreCore::bring_journal_in() {
   if (!needs_recovery(*this)) return;
-  if (mode_ == OpenMode::read) reopen(options, OpenMode::write);
+  if (mode_ == OpenMode::read) open(OpenMode::write);
   recover(*this);
-  if (mode_ == OpenMode::read) reopen(options, OpenMode::read);
-}
-
-// Connections do not outlive the database they are of.
-void StoreCore::reopen(const StoreOptions& options, OpenMode mode) {
-  readers_->close_idle();
-  open(options, mode);
+  if (mode_ == OpenMode::read) open(OpenMode::read);
 }
 
 // Before DuckDB does so itself when it closes: its own ends the process when it fails.
@@ -166,28 +179,107 @@ const std::string& StoreCore::store_id() {
 
 Catalogue& StoreCore::catalogue() {
   std::call_once(catalogue_read_, [this] {
-    duck::Connection connection = database_->connect();
+    duck::Connection connection = connect();
     catalogue_.load(connection);
   });
   return catalogue_;
 }
 
-void StoreCore::open(const StoreOptions& options, OpenMode mode) {
-  const MutexLock lock{writer_mutex_};
-  if (writer_) take_in_wal(*writer_);
-  writer_.reset();
-  database_.reset();
-  database_ = open_database(location_, load_config(location_.folder, options), mode);
-  duck::Connection connection = database_->connect();
-  connection.run("SET GLOBAL TimeZone = 'UTC'");
-  if (mode != OpenMode::read) writer_ = std::move(connection);
+duck::Connection StoreCore::connect() {
+  const MutexLock lock{database_mutex_};
+  if (database_) return database_->connect();
+  throw Error{ErrorCode::timeout,
+              fmt::format("the database of '{}' is being opened again after a fatal error of "
+                          "DuckDB; try again",
+                          location_.folder.string())};
 }
 
-void StoreCore::bring_schema_up(const StoreOptions& options) {
+// Connections keep the database open that they are of.
+void StoreCore::open(OpenMode mode) {
+  const MutexLock writer_lock{writer_mutex_};
+  if (writer_) take_in_wal(*writer_);
+  writer_.reset();
+  readers_->suspend();
+  {
+    const MutexLock lock{database_mutex_};
+    database_.reset();
+    database_ = open_database(location_, load_config(location_.folder, options_), mode);
+    duck::Connection connection = database_->connect();
+    connection.run("SET GLOBAL TimeZone = 'UTC'");
+    if (mode != OpenMode::read) writer_ = std::move(connection);
+  }
+  readers_->resume();
+}
+
+bool StoreCore::is_dead() {
+  const uint64_t grave = duck::grave_failures();
+  if (!writer_ || location_.in_memory() || grave == grave_seen_.exchange(grave)) return false;
+  try {
+    writer_->run("SELECT 1");
+    return false;
+  } catch (const Error&) {
+    return true;
+  }
+}
+
+// What is committed is in the file and its WAL; a transaction that DuckDB could not end may be too.
+void StoreCore::open_again() {
+  constexpr std::chrono::seconds kLongest{1};  // whoever writes tries again
+  constexpr std::chrono::milliseconds kPause{5};
+  writer_.reset();
+  readers_->suspend();
+  {
+    const MutexLock lock{database_mutex_};
+    if (database_) dead_ = std::move(database_);
+  }
+  const auto deadline = std::chrono::steady_clock::now() + kLongest;
+  while (dead_ && dead_->connections() > 0) {
+    if (std::chrono::steady_clock::now() >= deadline) {
+      throw Error{
+          ErrorCode::timeout,
+          fmt::format("{} queries still hold the database that DuckDB gave up; it is opened "
+                      "again when they end",
+                      dead_->connections())};
+    }
+    std::this_thread::sleep_for(kPause);
+  }
+  dead_.reset();
+  const Committing committing{commits_};
+  auto database = open_database(location_, load_config(location_.folder, options_), mode_);
+  writer_ = database->connect();
+  writer_->run("SET GLOBAL TimeZone = 'UTC'");
+  catalogue_.load(*writer_);
+  window_.add_stored(applied_position(*writer_).sequence, nullptr);
+  {
+    const MutexLock lock{database_mutex_};
+    database_ = std::move(database);
+  }
+  readers_->resume();
+  log::info("store '{}': its database is open again", location_.folder.string());
+}
+
+void StoreCore::try_to_open_again() {
+  const std::string folder = location_.folder.string();
+  log::warn("store '{}': DuckDB gave its database up; it is opened again", folder);
+  try {
+    open_again();
+  } catch (const Error& error) {
+    log::warn("store '{}': its database cannot be opened yet: {}", folder, error.what());
+  }
+}
+
+// A writer looks by itself when it has failed.
+void StoreCore::look_after_database() {
+  if (mode_ == OpenMode::read || !writer_mutex_.try_lock()) return;
+  if (is_dead()) try_to_open_again();
+  writer_mutex_.unlock();
+}
+
+void StoreCore::bring_schema_up() {
   const int newest = newest_schema_version();
   std::optional<SchemaState> state;
   {
-    duck::Connection connection = database_->connect();
+    duck::Connection connection = connect();
     state = find_schema_state(connection);
   }
   const std::string folder = location_.folder.string();
@@ -205,7 +297,7 @@ void StoreCore::bring_schema_up(const StoreOptions& options) {
                             folder, version, newest)};
   }
   if (version == newest) return;
-  if (mode_ == OpenMode::read) open(options, OpenMode::write);
+  if (mode_ == OpenMode::read) open(OpenMode::write);
   {
     const MutexLock lock{writer_mutex_};
     if (version > 0) {
@@ -216,7 +308,7 @@ void StoreCore::bring_schema_up(const StoreOptions& options) {
       if (migration.version > version) run_migration(*writer_, migration, Direction::up);
     }
   }
-  if (mode_ == OpenMode::read) open(options, OpenMode::read);
+  if (mode_ == OpenMode::read) open(OpenMode::read);
 }
 
 void StoreCore::set_copy_aside(int version) {
@@ -238,7 +330,12 @@ void StoreCore::GiveBack::operator()(Reader* reader) const {
 }
 
 StoreCore::ReaderLease StoreCore::borrow_reader() {
+  if (duck::grave_failures() != grave_seen_) look_after_database();
   return {readers_->take().release(), GiveBack{this}};
+}
+
+StoreCore::ReaderLease StoreCore::try_borrow_reader() {
+  return {readers_->try_take().release(), GiveBack{this}};
 }
 
 PoolStats StoreCore::pool_stats() {
@@ -249,35 +346,50 @@ PoolStats StoreCore::pool_stats() {
 
 void StoreCore::write(const std::function<void(duck::Transaction&)>& work,
                       const std::function<void()>& committed) {
-  write_steps([&](duck::Connection& connection) {
+  run_as_writer([&](duck::Connection& connection) {
     duck::Transaction transaction{connection};
     work(transaction);
+    const Committing committing{commits_};
     transaction.commit();
     if (committed) committed();
   });
 }
 
 void StoreCore::write_steps(const std::function<void(duck::Connection&)>& work) {
+  run_as_writer([&](duck::Connection& connection) {
+    const Committing committing{commits_};
+    work(connection);
+  });
+}
+
+void StoreCore::run_as_writer(const std::function<void(duck::Connection&)>& work) {
   const MutexLock lock{writer_mutex_};
-  if (!writer_) {
+  if (mode_ == OpenMode::read && !writer_) {
     throw Error{ErrorCode::read_only, fmt::format("the store '{}' was opened for reading only",
                                                   location_.folder.string())};
   }
+  if (!writer_) open_again();
   writing_ = true;
   window_.begin_write();
   try {
     work(*writer_);
   } catch (...) {  // of several steps some may have been committed
     end_write();
+    if (is_dead()) try_to_open_again();
     throw;
   }
   end_write();
 }
 
 void StoreCore::checkpoint() {
-  with_retry(
-      [&] { write_steps([](duck::Connection& connection) { connection.run("CHECKPOINT"); }); },
-      checkpoint_retry());
+  with_retry([&] { maintain("CHECKPOINT"); }, checkpoint_retry());
+}
+
+void StoreCore::maintain(const std::string& sql) {
+  run_as_writer([&](duck::Connection& connection) {
+    window_.keep_stored();
+    connection.run(sql);
+  });
 }
 
 void StoreCore::between_writes(const std::function<void()>& work) {
@@ -285,36 +397,27 @@ void StoreCore::between_writes(const std::function<void()>& work) {
   work();
 }
 
-std::shared_ptr<const TapeFacts> StoreCore::tape_facts(InstrumentId instrument) {
+std::shared_ptr<const TapeFacts> StoreCore::tape_facts(Reader& reader, InstrumentId instrument,
+                                                       std::optional<uint64_t> moment) {
   constexpr size_t kKeptInstruments = 256;
-  constexpr int kTries = 8;  // against a writer that commits faster than facts are read
-  std::shared_ptr<const TapeFacts> facts;
-  for (int tries = 0; tries < kTries; ++tries) {
-    int64_t writes_before = 0;
-    {
-      const MutexLock lock{facts_mutex_};
-      const auto found = facts_.find(instrument);
-      if (found != facts_.end()) return found->second;
-      writes_before = writes_;
-    }
-    facts = std::make_shared<const TapeFacts>(read_tape_facts(*borrow_reader(), instrument));
+  if (moment) {
     const MutexLock lock{facts_mutex_};
-    // Facts that a write overtook may be newer than those kept next: a caller would go back in
-    // time.
-    if (writes_ != writes_before) continue;
-    if (facts_.size() >= kKeptInstruments) facts_.clear();
-    return facts_.try_emplace(instrument, std::move(facts)).first->second;
+    const auto found = facts_.find(instrument);
+    if (facts_moment_ == *moment && found != facts_.end()) return found->second;
   }
-  return facts;
+  auto facts = std::make_shared<TapeFacts>(read_tape_facts(reader, instrument));
+  for (const Grain grain : {Grain::trade, Grain::aggregate})
+    facts->open_bars[grain] = window_.open_bar({instrument, grain}, facts->applied_sequence);
+  if (!moment) return facts;
+  const MutexLock lock{facts_mutex_};
+  if (*moment < facts_moment_) return facts;
+  if (*moment > facts_moment_ || facts_.size() >= kKeptInstruments) facts_.clear();
+  facts_moment_ = *moment;
+  return facts_.insert_or_assign(instrument, std::move(facts)).first->second;
 }
 
 void StoreCore::end_write() {
   writing_ = false;
-  {
-    const MutexLock lock{facts_mutex_};
-    ++writes_;
-    facts_.clear();
-  }
   window_.end_write();
 }
 

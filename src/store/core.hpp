@@ -43,6 +43,8 @@ class StoreCore {
   using ReaderLease = std::unique_ptr<Reader, GiveBack>;
   // Waits for one; Error{timeout}.
   ReaderLease borrow_reader();
+  // Null when none is free.
+  ReaderLease try_borrow_reader();
   ReaderPool& readers() { return *readers_; }
   PoolStats pool_stats();
 
@@ -57,13 +59,19 @@ class StoreCore {
 
   // Writes what waits in the WAL into the database file.
   void checkpoint();
+  // One statement that changes no row.
+  void maintain(const std::string& sql);
 
   // Runs `work` while nothing writes: what it begins to read is of one moment.
   void between_writes(const std::function<void()>& work);
 
-  // Of an instrument; kept until the next write of any kind. A query that asks while a write
-  // commits may get what was true before it, as if it had asked earlier.
-  std::shared_ptr<const TapeFacts> tape_facts(InstrumentId instrument);
+  // Odd while a transaction commits. Where it is even and the same at two times, nothing was
+  // committed between them.
+  uint64_t commits() const { return commits_; }
+  // Of an instrument, as `reader` sees the store in the snapshot that it is in. `moment` is
+  // commits() then; the facts of the last one are kept.
+  std::shared_ptr<const TapeFacts> tape_facts(Reader& reader, InstrumentId instrument,
+                                              std::optional<uint64_t> moment);
 
   // Read at its first use: opening a store does not wait for it.
   Catalogue& catalogue();
@@ -75,23 +83,31 @@ class StoreCore {
   const JournalOptions& journal_options() const { return journal_options_; }
   const StoreLocation& location() const { return location_; }
   OpenMode mode() const { return mode_; }
-  duck::Database& database() { return *database_; }
+  // One of one's own, for what would leave traces on a pooled one. Error{timeout} while the
+  // database is opened again.
+  duck::Connection connect();
 
  private:
-  void open(const StoreOptions& options, OpenMode mode);
-  void bring_schema_up(const StoreOptions& options);
-  void bring_journal_in(const StoreOptions& options);
-  void reopen(const StoreOptions& options, OpenMode mode);
+  class Committing;
+
+  void open(OpenMode mode);
+  void bring_schema_up();
+  void bring_journal_in();
+  // After a fatal error of DuckDB
+  bool is_dead() REQUIRES(writer_mutex_);
+  void open_again() REQUIRES(writer_mutex_);
+  void try_to_open_again() REQUIRES(writer_mutex_);
+  void look_after_database();
   void set_copy_aside(int version);
+  void run_as_writer(const std::function<void(duck::Connection&)>& work);
   void end_write();
   void take_in_wal(duck::Connection& connection) const;
 
   // Constant after construction
   StoreLocation location_;
+  StoreOptions options_;
   OpenMode mode_;
   std::string registered_;  // key in the list of stores this process has open
-  std::unique_ptr<duck::Database> database_;
-  LiveWindow window_;
   LiveOptions live_options_;
   JournalOptions journal_options_;
   std::once_flag store_id_read_;
@@ -100,11 +116,19 @@ class StoreCore {
   std::once_flag catalogue_read_;
   Catalogue catalogue_;
 
+  Mutex database_mutex_;
+  std::unique_ptr<duck::Database> database_ GUARDED_BY(database_mutex_);
+  std::unique_ptr<duck::Database> dead_ GUARDED_BY(writer_mutex_);  // some still use it
+  std::atomic<uint64_t> grave_seen_{0};                             // of duck::grave_failures()
+
+  LiveWindow window_;
+
   Mutex writer_mutex_;
   std::optional<duck::Connection> writer_ GUARDED_BY(writer_mutex_);
 
+  std::atomic<uint64_t> commits_{0};
   Mutex facts_mutex_;
-  int64_t writes_ GUARDED_BY(facts_mutex_) = 0;
+  uint64_t facts_moment_ GUARDED_BY(facts_mutex_) = 0;  // of all of facts_
   std::map<InstrumentId, std::shared_ptr<const TapeFacts>> facts_ GUARDED_BY(facts_mutex_);
 
   std::unique_ptr<ReaderPool> readers_;

@@ -16,12 +16,49 @@ void delete_open(duck::Connection& connection, InstrumentId instrument, Grain gr
       .run();
 }
 
+// Of the kept minutes from `from` on; `from` when there is none.
+Timestamp newest_kept(duck::Connection& connection, InstrumentId instrument, Grain grain,
+                      Timestamp from) {
+  duck::Result rows = connection
+                          .prepare(
+                              "SELECT max(\"begin\") FROM tape.bars_1m WHERE instrument_id = "
+                              "CAST(? AS INTEGER) AND grain = CAST(? AS UTINYINT) AND \"begin\" >= "
+                              "?")
+                          .bind(1, static_cast<int64_t>(instrument))
+                          .bind(2, static_cast<int64_t>(grain))
+                          .bind(3, from)
+                          .run();
+  rows.next_row();
+  return rows.is_null(0) ? from : rows.timestamp(0);
+}
+
 }  // namespace
 
 LiveMinutes::LiveMinutes(duck::Connection& connection, InstrumentId instrument, Grain grain)
-    : open_{open_minute(connection, instrument, grain)},
+    : instrument_{instrument},
+      grain_{grain},
+      others_{newest_kept(connection, instrument, grain, TimeRange{}.begin)},
+      open_{open_minute(connection, instrument, grain)},
       open_is_whole_{!open_},
       known_open_{open_} {}
+
+void LiveMinutes::distrust(duck::Connection& connection) {
+  others_ = newest_kept(connection, instrument_, grain_, open_.value_or(TimeRange{}.begin));
+  if (open_) open_is_whole_ = false;
+}
+
+std::optional<OpenBar> LiveMinutes::open_bar() const {
+  if (!open_ || !open_is_whole_) return std::nullopt;
+  MinuteFold fold = fold_;
+  const std::vector<MinuteBar> minutes = fold.finish();
+  if (minutes.size() != 1 || minutes[0].bar.begin != *open_) return std::nullopt;
+  return OpenBar{.bar = minutes[0].bar, .scale = scale_};
+}
+
+void LiveMinutes::begin_minute(Timestamp begin) {
+  open_ = begin;
+  open_is_whole_ = begin > others_;
+}
 
 void LiveMinutes::add(const TradeView& trades) {
   if (trades.rows() == 0) return;
@@ -49,8 +86,7 @@ void LiveMinutes::add(const TradeView& trades) {
   if (open_ && newest == *open_) return;
   if (!open_is_whole_) again_.insert(*open_);  // it began before what fold_ knows
   take_closed();
-  open_ = newest;
-  open_is_whole_ = true;
+  begin_minute(newest);
 }
 
 void LiveMinutes::note_late(const TradeView& trades) {

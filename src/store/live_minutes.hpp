@@ -5,6 +5,7 @@
 
 #include "duck/transaction.hpp"
 #include "store/minute_bars.hpp"
+#include "store/open_bars.hpp"
 
 #include <optional>
 #include <set>
@@ -19,20 +20,30 @@ class LiveMinutes {
 
   // Rows as they are stored; late ones too.
   void add(const TradeView& trades);
-  // After all rows of the transaction are appended. Call finish_commit() when it was committed; if
-  // it was not, this object is of no more use.
+  // Rows of this instrument were stored or deleted by others.
+  void distrust(duck::Connection& connection);
+  // Of all rows that are stored in the open minute; nullopt: not known here.
+  std::optional<OpenBar> open_bar() const;
+  // After all rows of the transaction are appended. If that is not committed, this object is of no
+  // more use.
   void write(duck::Transaction& transaction, const Instrument& instrument, Grain grain);
   // The open minute as well; nothing is open afterwards.
   void close(duck::Transaction& transaction, const Instrument& instrument, Grain grain);
 
  private:
   void note_late(const TradeView& trades);
+  void begin_minute(Timestamp begin);
   void take_closed();
   void set_open(duck::Transaction& transaction, InstrumentId instrument, Grain grain,
                 std::optional<Timestamp> begin);
 
+  // Constant after construction
+  InstrumentId instrument_;
+  Grain grain_;
+
   MinuteFold fold_;
   Scale scale_;                          // of what fold_ holds
+  Timestamp others_;                     // in minutes up to here others may have stored rows
   std::optional<Timestamp> open_;        // begin of the newest minute
   bool open_is_whole_ = true;            // fold_ has all its rows, in order
   std::optional<Timestamp> known_open_;  // as tape.open_minutes has it

@@ -128,8 +128,10 @@ void LiveWindow::add_stored(uint64_t sequence, const std::vector<StoredTrades>* 
   const MutexLock lock{mutex_};
   applied_ = sequence;
   if (stored == nullptr) return forget_stored();
-  for (const StoredTrades& rows : *stored)
+  for (const StoredTrades& rows : *stored) {
+    open_bars_.put({rows.instrument, rows.grain}, sequence, rows.open_bar);
     add_stored(rows);
+  }
   keep_within_bytes();
   write_is_known_ = true;
 }
@@ -186,12 +188,39 @@ void LiveWindow::begin_write() {
 void LiveWindow::end_write() {
   const MutexLock lock{mutex_};
   writing_ = false;
+  is_expected_ = false;
   ++version_;
-  if (!std::exchange(write_is_known_, false)) forget_stored();
+  if (std::exchange(write_is_known_, false)) return;
+  ++unknown_writes_;
+  forget_stored();
+}
+
+void LiveWindow::expect_stored() {
+  const MutexLock lock{mutex_};
+  is_expected_ = true;
+}
+
+void LiveWindow::keep_stored() {
+  const MutexLock lock{mutex_};
+  is_expected_ = true;
+  write_is_known_ = true;
+}
+
+uint64_t LiveWindow::unknown_writes() const {
+  const MutexLock lock{mutex_};
+  return unknown_writes_;
+}
+
+// Rows of a write that is not expected may be in the database already.
+std::optional<OpenBar> LiveWindow::open_bar(Key key, uint64_t sequence) const {
+  const MutexLock lock{mutex_};
+  if ((writing_ && !is_expected_) || sequence > applied_) return std::nullopt;
+  return open_bars_.find(key, sequence);
 }
 
 void LiveWindow::forget_stored() {
   rings_.clear();
+  open_bars_.clear();
   forget(quotes_);
   forget(open_interest_);
 }

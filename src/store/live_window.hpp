@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/mutex.hpp"
+#include "store/open_bars.hpp"
 #include "store/trade_ring.hpp"
 #include "tapedeck/market/instrument.hpp"
 #include "tapedeck/market/kline.hpp"
@@ -35,6 +36,7 @@ struct StoredTrades {
   Grain grain = Grain::trade;
   Scale scale;  // of the instrument since then
   TradeBlock trades;
+  std::optional<OpenBar> open_bar = {};  // with all of them
 };
 
 // As of one moment, of the one grain that an instrument has.
@@ -63,17 +65,26 @@ class LiveWindow {
                         const std::shared_ptr<const FrameContent>& content);
   // The frame is in the database, or never will be.
   void remove_acknowledged(uint64_t sequence, InstrumentId instrument);
-  // Around each transaction. Unless add_stored() says what it did, what is known of stored rows is
+  // Around each transaction. Unless it is said what it did, what is known of stored rows is
   // forgotten.
   void begin_write();
   void end_write();
+  // Before the transaction changes anything: what it will, add_stored() says.
+  void expect_stored();
   // The transaction was committed: the frames up to `sequence` are applied. `stored` is all that it
   // changed of trades; nullptr: it changed more.
   void add_stored(uint64_t sequence, const std::vector<StoredTrades>* stored);
+  // The transaction changes no row.
+  void keep_stored();
+  // Transactions of which is not known what they did.
+  uint64_t unknown_writes() const;
 
   std::vector<PendingTrades> pending(InstrumentId instrument, Grain grain) const;
   // nullopt: not in memory.
   std::optional<RecentTrades> recent(InstrumentId instrument) const;
+  // The bar of the minute that a recording is in, with the frames up to `sequence` and no others;
+  // nullopt: not known.
+  std::optional<OpenBar> open_bar(Key key, uint64_t sequence) const;
   std::optional<Quote> last_quote(InstrumentId instrument) const;
   std::optional<OpenInterest> last_open_interest(InstrumentId instrument) const;
 
@@ -126,7 +137,10 @@ class LiveWindow {
   uint64_t applied_ GUARDED_BY(mutex_) = 0;  // up to here frames are in the rings
   uint64_t version_ GUARDED_BY(mutex_) = 0;
   bool writing_ GUARDED_BY(mutex_) = false;
+  OpenBars open_bars_ GUARDED_BY(mutex_);
+  bool is_expected_ GUARDED_BY(mutex_) = false;
   bool write_is_known_ GUARDED_BY(mutex_) = false;
+  uint64_t unknown_writes_ GUARDED_BY(mutex_) = 0;
   int64_t hits_ GUARDED_BY(mutex_) = 0;
   int64_t misses_ GUARDED_BY(mutex_) = 0;
 };

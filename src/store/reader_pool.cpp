@@ -14,9 +14,6 @@ namespace {
 
 using std::chrono::steady_clock;
 
-// A query of so many rows takes a core for a tenth of a second.
-constexpr int64_t kLongRows = 5'000'000;
-
 // The pools that this thread has a turn in.
 std::vector<const ReaderPool*>& turns_of_thread() {
   static thread_local std::vector<const ReaderPool*> turns;
@@ -42,13 +39,18 @@ std::unique_ptr<Reader> ReaderPool::take() {
   const MutexLock lock{mutex_};
   const uint64_t ticket = next_ticket_++;
   waiting_.push_back(ticket);
-  while (waiting_.front() != ticket || stats_.in_use >= options_.max_readers) {
+  while (waiting_.front() != ticket || !may_lend()) {
     changed_.wait_until(mutex_, deadline);
-    const bool may_go = waiting_.front() == ticket && stats_.in_use < options_.max_readers;
+    const bool may_go = waiting_.front() == ticket && may_lend();
     if (may_go || steady_clock::now() < deadline) continue;
     std::erase(waiting_, ticket);
     ++stats_.timeouts;
     changed_.notify_all();
+    if (suspended_) {
+      throw Error{ErrorCode::timeout,
+                  "the store's database is being opened again after a fatal error of DuckDB; try "
+                  "again"};
+    }
     throw Error{ErrorCode::timeout,
                 fmt::format("all {} readers of the store were busy for {} ms; try again, or allow "
                             "more of them (PoolOptions::max_readers)",
@@ -58,6 +60,20 @@ std::unique_ptr<Reader> ReaderPool::take() {
   changed_.notify_all();
   stats_.longest_wait_ms =
       std::max(stats_.longest_wait_ms, static_cast<double>(steady_ns() - began) / 1e6);
+  return lend();
+}
+
+std::unique_ptr<Reader> ReaderPool::try_take() {
+  const MutexLock lock{mutex_};
+  if (!waiting_.empty() || !may_lend()) return nullptr;
+  return lend();
+}
+
+bool ReaderPool::may_lend() const {
+  return !suspended_ && stats_.in_use < options_.max_readers;
+}
+
+std::unique_ptr<Reader> ReaderPool::lend() {
   std::unique_ptr<Reader> reader;
   if (idle_.empty()) {
     reader = std::make_unique<Reader>(connect_());
@@ -74,15 +90,22 @@ void ReaderPool::give_back(std::unique_ptr<Reader> reader) {
   const MutexLock lock{mutex_};
   --stats_.in_use;
   const auto now = steady_clock::now();
-  idle_.push_back({std::move(reader), now});  // stays open: its statements are prepared
+  if (!suspended_) idle_.push_back({std::move(reader), now});  // its statements are prepared
   while (idle_.size() > options_.min_idle && now - idle_.front().since >= options_.idle_time)
     idle_.pop_front();
   changed_.notify_all();
 }
 
-void ReaderPool::close_idle() {
+void ReaderPool::suspend() {
   const MutexLock lock{mutex_};
+  suspended_ = true;
   idle_.clear();
+}
+
+void ReaderPool::resume() {
+  const MutexLock lock{mutex_};
+  suspended_ = false;
+  changed_.notify_all();
 }
 
 bool ReaderPool::may_run(uint64_t ticket, bool is_long) const {
@@ -126,7 +149,7 @@ PoolStats ReaderPool::stats() const {
   return stats;
 }
 
-QueryTurn::QueryTurn(ReaderPool& pool, int64_t rows) : is_long_{rows >= kLongRows} {
+QueryTurn::QueryTurn(ReaderPool& pool, bool is_long) : is_long_{is_long} {
   if (std::ranges::find(turns_of_thread(), &pool) != turns_of_thread().end()) return;
   pool.begin_query(is_long_);
   turns_of_thread().push_back(&pool);

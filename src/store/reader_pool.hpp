@@ -25,9 +25,12 @@ class ReaderPool {
 
   // Error{timeout} when none is given back in time.
   std::unique_ptr<Reader> take();
+  // nullptr when none is free, or others wait for one.
+  std::unique_ptr<Reader> try_take();
   void give_back(std::unique_ptr<Reader> reader);
-  // Closes the idle ones; what is lent is closed when it is given back.
-  void close_idle();
+  // Closes the idle ones, and lends none until resume().
+  void suspend();
+  void resume();
 
   // A query's turn: who reads much waits in a lane of its own. Whoever has a turn and asks again
   // on the same thread has it already.
@@ -44,6 +47,8 @@ class ReaderPool {
     std::unique_ptr<Reader> reader;
     std::chrono::steady_clock::time_point since;
   };
+  std::unique_ptr<Reader> lend() REQUIRES(mutex_);
+  bool may_lend() const REQUIRES(mutex_);
   bool may_run(uint64_t ticket, bool is_long) const REQUIRES(mutex_);
 
   // Constant after construction
@@ -57,13 +62,15 @@ class ReaderPool {
   Tickets waiting_short_ GUARDED_BY(mutex_);  // for a turn
   Tickets waiting_long_ GUARDED_BY(mutex_);
   uint64_t next_ticket_ GUARDED_BY(mutex_) = 0;
+  bool suspended_ GUARDED_BY(mutex_) = false;
   PoolStats stats_ GUARDED_BY(mutex_);
 };
 
 // A query's turn as long as it lives.
 class QueryTurn {
  public:
-  QueryTurn(ReaderPool& pool, int64_t rows);
+  // `is_long`: it takes a core for a tenth of a second or more.
+  QueryTurn(ReaderPool& pool, bool is_long);
   ~QueryTurn();
   QueryTurn(const QueryTurn&) = delete;
   QueryTurn& operator=(const QueryTurn&) = delete;

@@ -124,7 +124,7 @@ bool Store::delete_setting(const std::string& key) {
 
 void Store::optimize() {
   core_->checkpoint();
-  core_->write_steps([](duck::Connection& connection) { connection.run("ANALYZE"); });
+  core_->maintain("ANALYZE");
 }
 
 }  // namespace tapedeck

@@ -1,6 +1,5 @@
 #include "store/tape_facts.hpp"
 
-#include "duck/transaction.hpp"
 #include "store/coverage_rows.hpp"
 
 #include <algorithm>
@@ -88,7 +87,6 @@ std::vector<SetAside> joined_days(std::vector<SetAside> days) {
 }
 
 TapeFacts read_tape_facts(duck::Connection& connection, InstrumentId instrument) {
-  const duck::Snapshot snapshot{connection};
   TapeFacts facts{
       .loads = trade_loads(connection, instrument),
       .set_aside = set_aside_ranges(connection, instrument),

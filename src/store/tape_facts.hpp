@@ -3,12 +3,14 @@
 #pragma once
 
 #include "duck/database.hpp"
+#include "store/open_bars.hpp"
 #include "tapedeck/market/instrument.hpp"
 #include "tapedeck/market/side.hpp"
 #include "tapedeck/market/time.hpp"
 #include "tapedeck/store/coverage.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -42,9 +44,16 @@ struct TapeFacts {
   std::optional<Scale> scale = {};  // of the instrument
   bool mixed_scale = false;
   uint64_t applied_sequence = 0;  // up to here the journal's frames are in the database
+  // Of the open minute, where the live window knows it.
+  std::map<Grain, std::optional<OpenBar>> open_bars = {};
 
   std::optional<Timestamp> open_minute(Grain grain) const {
     return grain == Grain::trade ? open_minute_of_trades : open_minute_of_aggregates;
+  }
+
+  std::optional<OpenBar> open_bar(Grain grain) const {
+    const auto found = open_bars.find(grain);
+    return found == open_bars.end() ? std::nullopt : found->second;
   }
 
   const std::vector<CoverageRow>& covered(Grain grain) const {
@@ -52,7 +61,7 @@ struct TapeFacts {
   }
 };
 
-// As of one moment; `connection` is in no transaction.
+// `connection` is in a transaction.
 TapeFacts read_tape_facts(duck::Connection& connection, InstrumentId instrument);
 
 }  // namespace tapedeck

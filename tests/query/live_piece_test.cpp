@@ -1,5 +1,6 @@
 #include "query/live_piece.hpp"
 
+#include "query/tape_reading.hpp"
 #include "temp_store.hpp"
 #include "trade_rows.hpp"
 
@@ -15,6 +16,14 @@ using enum AggressorSide;
 PendingTrades frame(uint64_t sequence, TradeBlock trades) {
   return {sequence, std::make_shared<const FrameContent>(
                         TradeRows{.source = "websocket", .trades = std::move(trades)})};
+}
+
+TapePlan plan_tape(StoreCore& core, const TapeRequest& request) {
+  return TapeReading{core, request}.plan();
+}
+
+TapePlan plan_stored_tape(StoreCore& core, const TapeRequest& request) {
+  return TapeReading{core, request, {.with_pending = false}}.plan();
 }
 
 TEST_CASE("behind the end come rows that are newer, in order, each id once") {

@@ -20,19 +20,19 @@ TEST_CASE("all readers of a moment see it, whatever is written afterwards") {
   Writer writer{store};
   writer.append(btc.id, test::run_of(1, 10, 0));
   bool at_once = false;
-  Moment moment{store.core(), 3, [&] { at_once = true; }};
+  const Moment moment{store.core(), 3, [&] { at_once = true; }};
   CHECK(at_once);
-  CHECK(moment.readers() == 3);
+  CHECK(moment.readers().size() == 3);
   writer.append(btc.id, test::run_of(11, 10, 1000));
-  for (size_t i = 0; i < moment.readers(); ++i)
-    CHECK(trades_seen(moment.reader(i)) == 10);
+  for (Reader* const reader : moment.readers())
+    CHECK(trades_seen(*reader) == 10);
   CHECK(trades_seen(*store.core().borrow_reader()) == 20);
 }
 
 TEST_CASE("a moment needs nothing to be done at once") {
   Store store{":memory:"};
-  Moment moment{store.core(), 1, {}};
-  CHECK(trades_seen(moment.reader(0)) == 0);
+  const Moment moment{store.core(), 1, {}};
+  CHECK(trades_seen(*moment.readers().front()) == 0);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "query/tape_plan.hpp"
 
 #include "query/many_loads.hpp"
+#include "query/tape_reading.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -27,7 +28,7 @@ std::string pieces_line(const std::vector<TapePiece>& pieces) {
 }
 
 TapePlan plan_of(Store& store, const TapeRequest& request) {
-  return plan_tape(store.core(), request);
+  return TapeReading{store.core(), request}.plan();
 }
 
 TEST_CASE("loads that rise in time are one ordered piece, others are sorted where they must be") {

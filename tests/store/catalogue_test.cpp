@@ -85,7 +85,7 @@ TEST_CASE("the first rows set the scale, later ones refine it and mark it mixed"
     });
     CHECK(instrument.scale == step.result);
     CHECK(instrument.mixed_scale == step.mixed);
-    duck::Connection connection = store.core().database().connect();
+    duck::Connection connection = store.core().connect();
     store.core().catalogue().load(connection);
     CHECK(store.core().catalogue().find(instrument.id)->scale == step.result);
     CHECK(store.core().catalogue().find(instrument.name)->mixed_scale == step.mixed);

@@ -2,6 +2,7 @@
 
 #include "temp_store.hpp"
 #include "thrown.hpp"
+#include "trade_rows.hpp"
 
 #include <doctest/doctest.h>
 
@@ -70,6 +71,57 @@ TEST_CASE("steps outside of a transaction can checkpoint") {
   store.reopen(OpenMode::read);
   check_refused(ErrorCode::read_only, {"reading only"},
                 [&] { store->core().write_steps([](duck::Connection&) {}); });
+}
+
+// DuckDB ends a database whose checkpoint fails at the wrong moment, as on a full disk.
+void end_database(StoreCore& core) {
+  check_refused(ErrorCode::engine, {"Checkpoint aborted"}, [&] {
+    core.write_steps([](duck::Connection& connection) {
+      connection.run("SET GLOBAL debug_checkpoint_abort = 'before_header'");
+      connection.run("CHECKPOINT");
+    });
+  });
+}
+
+TEST_CASE("a database that DuckDB has given up is opened again, with all that was committed") {
+  TempStore store;
+  const Instrument btc = test::new_instrument(*store);
+  Writer writer{*store};
+  writer.append(btc.id, test::run_of(1, 100, 0));
+  for (int time = 0; time < 3; ++time) {
+    end_database(store->core());
+    CHECK(test::stored_trades(*store, btc).size() == static_cast<size_t>(100 + time * 10));
+    writer.append(btc.id, test::run_of(101 + time * 10, 10, 100 + time * 10));
+  }
+  store.reopen(OpenMode::read);
+  CHECK(test::stored_trades(*store, btc).size() == 130);
+}
+
+TEST_CASE("a database that a reader killed is opened again for the next reader") {
+  TempStore store;
+  {
+    const auto reader = store->core().borrow_reader();
+    reader->run("SET GLOBAL debug_checkpoint_abort = 'before_header'");
+    CHECK_THROWS_AS(reader->run("CREATE TABLE t(i INTEGER); FORCE CHECKPOINT"), Error);
+    CHECK_THROWS_AS(reader->run("SELECT 1"), Error);
+  }
+  CHECK(number(*store->core().borrow_reader(), "SELECT 1") == 1);
+  CHECK_NOTHROW(store->core().checkpoint());
+}
+
+TEST_CASE(
+    "whoever holds on to the database that is dead delays the new one; all others may retry") {
+  TempStore store;
+  {
+    const auto held = store->core().borrow_reader();
+    end_database(store->core());
+    check_refused(ErrorCode::timeout, {"being opened again", "try again"},
+                  [&] { store->core().connect(); });
+    check_refused(ErrorCode::timeout, {"1 queries still hold", "when they end"},
+                  [&] { store->core().write([](duck::Transaction&) {}); });
+  }
+  CHECK_NOTHROW(store->core().write([](duck::Transaction&) {}));
+  CHECK(number(*store->core().borrow_reader(), "SELECT 1") == 1);
 }
 
 TEST_SUITE("threads") {

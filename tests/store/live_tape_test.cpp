@@ -1,6 +1,7 @@
 #include "store/live_tape.hpp"
 
 #include "sql_rows.hpp"
+#include "store/core.hpp"
 #include "tapedeck/query/bars.hpp"
 #include "tapedeck/query/verify.hpp"
 #include "temp_store.hpp"
@@ -227,6 +228,38 @@ TEST_CASE("what cannot be kept as a reject does not store rows twice") {
     writer.flush();
   }
   CHECK(stored_trades(*store, btc).size() == 12);
+}
+
+TEST_CASE("a recording goes on over a fatal error of DuckDB, each row once") {
+  for (const bool with_ids : {true, false}) {
+    CAPTURE(with_ids);
+    TempStore store;
+    const Instrument btc = new_instrument(*store);
+    Writer writer{*store};
+    int64_t rows = 0;
+    const auto record = [&] {
+      TradeBlock block = run_of(1 + rows, 50, rows);
+      if (!with_ids) block.trade_id.clear();
+      block.has_ids = with_ids;
+      writer.append_live(btc.id, std::move(block)).get();
+      rows += 50;
+    };
+    record();
+    writer.flush();
+    for (int time = 0; time < 3; ++time) {
+      // The applier's next commit is durable, and is told to have failed.
+      store->core().maintain(
+          "SET GLOBAL checkpoint_threshold = '1KB'; "
+          "SET GLOBAL debug_checkpoint_abort = 'before_header'");
+      record();
+      record();
+      writer.flush();
+      CHECK(static_cast<int64_t>(stored_trades(*store, btc).size()) == rows);
+    }
+    CHECK(writer.stats().stalled.empty());
+    writer.close();
+    CHECK(findings_of(*store) == 0);
+  }
 }
 
 TEST_CASE("a writer that was closed takes nothing; a store opened for reading neither") {

@@ -75,6 +75,54 @@ TEST_CASE("what a reader found is kept only when nothing was written meanwhile")
   CHECK(window.recent(kBtc).has_value());
 }
 
+OpenBar bar_of(int64_t trades) {
+  OpenBar open;
+  open.bar.trades = trades;
+  return open;
+}
+
+void commit(LiveWindow& window, uint64_t sequence, std::optional<OpenBar> open_bar) {
+  window.begin_write();
+  window.expect_stored();
+  const std::vector<StoredTrades> stored{{.instrument = kBtc,
+                                          .grain = Grain::trade,
+                                          .scale = {},
+                                          .trades = run_of(static_cast<int64_t>(sequence), 1, 0),
+                                          .open_bar = std::move(open_bar)}};
+  window.add_stored(sequence, &stored);
+  window.end_write();
+}
+
+TEST_CASE("the open bar is that of the frames asked for, until it is not known who wrote") {
+  LiveWindow window{{}};
+  const auto trades_in = [&](uint64_t sequence) {
+    const auto open = window.open_bar(kTrades, sequence);
+    return open ? open->bar.trades : -1;
+  };
+  commit(window, 5, bar_of(50));
+  commit(window, 9, bar_of(90));
+  CHECK(trades_in(4) == -1);
+  CHECK(trades_in(5) == 50);
+  CHECK(trades_in(8) == 50);
+  CHECK(trades_in(9) == 90);
+  CHECK(trades_in(10) == -1);
+  CHECK(window.unknown_writes() == 0);
+  window.begin_write();
+  CHECK(trades_in(9) == -1);
+  window.expect_stored();
+  CHECK(trades_in(9) == 90);
+  window.keep_stored();
+  window.end_write();
+  CHECK(trades_in(9) == 90);
+  commit(window, 12, std::nullopt);
+  CHECK(trades_in(9) == 90);
+  CHECK(trades_in(12) == -1);
+  window.begin_write();
+  window.end_write();
+  CHECK(trades_in(9) == -1);
+  CHECK(window.unknown_writes() == 1);
+}
+
 TEST_CASE("a commit of the other grain, or of a finer scale, empties the instrument's ring") {
   for (const auto& [grain, scale] :
        {std::pair{Grain::aggregate, Scale{}}, std::pair{Grain::trade, Scale{-1, 0}}}) {

@@ -89,8 +89,8 @@ TEST_CASE("a turn inside a turn is the same one") {
   PoolOptions pool;
   pool.running = 1;
   Store store{":memory:", with_pool(pool)};
-  const QueryTurn outer{store.core().readers(), 0};
-  const QueryTurn inner{store.core().readers(), 100'000'000};
+  const QueryTurn outer{store.core().readers(), false};
+  const QueryTurn inner{store.core().readers(), true};
   CHECK(store.pool_stats().running == 1);
   CHECK(store.pool_stats().running_long == 0);
 }
@@ -129,17 +129,17 @@ TEST_SUITE("threads") {
     std::latch may_end{1};
     std::atomic<int> shorts{0};
     std::jthread first{[&] {
-      const QueryTurn turn{readers, 100'000'000};
+      const QueryTurn turn{readers, true};
       long_runs.count_down();
       may_end.wait();
     }};
     long_runs.wait();
-    std::jthread second{[&] { const QueryTurn turn{readers, 100'000'000}; }};
+    std::jthread second{[&] { const QueryTurn turn{readers, true}; }};
     {
       std::vector<std::jthread> tasks;
       for (int i = 0; i < 20; ++i) {
         tasks.emplace_back([&] {
-          const QueryTurn turn{readers, 10};
+          const QueryTurn turn{readers, false};
           CHECK(store.pool_stats().running <= 2);
           ++shorts;
         });

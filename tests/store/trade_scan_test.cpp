@@ -1,7 +1,7 @@
 #include "store/trade_scan.hpp"
 
 #include "query/many_loads.hpp"
-#include "query/tape_plan.hpp"
+#include "query/tape_reading.hpp"
 
 #include <doctest/doctest.h>
 
@@ -14,7 +14,7 @@ using test::Loads;
 TEST_CASE("a slice gives its rows, and false when it was stopped") {
   LoadedTape tape{Loads::one, {.rows = 5000}};
   const auto reader = tape.store().core().borrow_reader();
-  const TapePlan plan = plan_tape(tape.store().core(), tape.request());
+  const TapePlan plan = TapeReading{tape.store().core(), tape.request()}.plan();
   REQUIRE(plan.pieces.size() == 1);
   size_t rows = 0;
   const auto count = [&](const TradeView& view) {
