@@ -239,16 +239,18 @@ int run(int argc, char** argv) {
   Bench bench;
   int64_t trades = 10'000'000;
   int seconds = 60;
+  bool live = false;
   bench.folder = "build/bench-tape";
   for (int i = 1; i < argc; ++i) {
     const std::string argument = argv[i];
     if (argument == "--help") {
       fmt::print(
           "usage: tapedeck_bench [NAME] [--trades N] [--data FOLDER]\n"
-          "       tapedeck_bench live [--seconds N] [--data FOLDER]\n"
+          "       tapedeck_bench live [PART] [--seconds N] [--data FOLDER]\n"
           "NAME: part of a line's name, e.g. klines; import runs when it is wanted or no store is "
           "there\n"
-          "live: a recording and those who read meanwhile, N seconds (default 60) a stretch\n");
+          "live: a recording and those who read meanwhile, N seconds (default 60) a stretch; PART: "
+          "waiting, visible, readers or steady\n");
       return 0;
     }
     if (argument == "--trades" && i + 1 < argc) {
@@ -257,14 +259,16 @@ int run(int argc, char** argv) {
       seconds = std::atoi(argv[++i]);
     } else if (argument == "--data" && i + 1 < argc) {
       bench.folder = argv[++i];
+    } else if (argument == "live") {
+      live = true;
     } else {
       bench.only = argument;
     }
   }
-  if (bench.only == "live") {
+  if (live) {
     fs::create_directories(bench.folder);
     fmt::print("machine: {}\n\n", machine());
-    bench_live(bench.folder, seconds, bench.lines);
+    bench_live(bench.folder, bench.only, seconds, bench.lines);
     print_table(bench.lines);
     return 0;
   }

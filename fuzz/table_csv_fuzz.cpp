@@ -1,43 +1,10 @@
 // Tables: any bytes become rows that obey the rules or refused lines, pieces of any length give
 // what the whole gives, and a header that cannot be read is an Error.
-#include "base/check.hpp"
 #include "feed/table_csv.hpp"
-#include "input.hpp"
-#include "tapedeck/base/error.hpp"
-
-#include <string>
-#include <vector>
+#include "table_input.hpp"
 
 namespace tapedeck {
 namespace {
-
-struct Decoded {
-  std::vector<TableSeries> series;
-  int64_t lines = 0;
-  int64_t refused = 0;
-  std::string failure;
-};
-
-Decoded decoded(const TableFormat& format, std::string_view text, size_t piece) {
-  TableCsvDecoder decoder{format};
-  Decoded result;
-  try {
-    decode_in_pieces(decoder, text, piece);
-    result.series = decoder.take_series();
-  } catch (const Error& error) {
-    result.failure = error.what();
-  }
-  result.lines = decoder.lines();
-  result.refused = decoder.refused();
-  return result;
-}
-
-size_t rows_of(const Decoded& all) {
-  size_t rows = 0;
-  for (const TableSeries& series : all.series)
-    rows += series.rows();
-  return rows;
-}
 
 void check_rules(const TableSeries& series) {
   TAPEDECK_CHECK(parse_instrument_name(to_text(series.instrument)).has_value(), "{}",
@@ -63,19 +30,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   FuzzInput input{data, size};
   const unsigned choice = input.option();
   const size_t piece = 1 + input.option() % 100U;
-  TableFormat format{.kind = static_cast<DataKind>(choice % 4), .ignore_extra = true};
-  if ((choice & 4U) != 0) format.instrument = parse_instrument_name("binance:BTCUSDT");
-  if ((choice & 8U) != 0) format.interval = BarInterval::parse("1m");
+  TableFormat format = table_format(choice);
   if ((choice & 16U) != 0) format.columns = {"time", "price", "quantity", "side"};
   if ((choice & 32U) != 0) format.price_exp = -2;
   const std::string_view text = input.text();
-  const Decoded whole = decoded(format, text, text.size() + 1);
-  const Decoded pieces = decoded(format, text, piece);
-  TAPEDECK_CHECK(whole.failure == pieces.failure, "'{}' and '{}'", whole.failure, pieces.failure);
-  if (!whole.failure.empty()) return 0;
-  TAPEDECK_CHECK(whole.lines == pieces.lines && whole.refused == pieces.refused &&
-                     rows_of(whole) == rows_of(pieces),
-                 "{} rows and {}", rows_of(whole), rows_of(pieces));
+  const DecodedTable whole = decoded_both_ways<TableCsvDecoder>(
+      format, text, piece, [](TableCsvDecoder& decoder) { return decoder.take_series(); });
   for (const TableSeries& series : whole.series)
     check_rules(series);
   return 0;

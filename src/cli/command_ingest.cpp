@@ -1,3 +1,4 @@
+#include "cli/cells.hpp"
 #include "cli/command.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/options.hpp"
@@ -182,9 +183,9 @@ class IngestCommand final : public Command {
 
   void report(const Store& store, const LineRecorder& recorder) const {
     if (store_.quiet) return;
-    say("{} rows acknowledged{}\n", recorder.acknowledged_rows(),
+    say("{} acknowledged{}\n", plural(recorder.acknowledged_rows(), "row"),
         rejects_ == 0 ? std::string{}
-                      : fmt::format(", {} lines refused: see '{}'", rejects_,
+                      : fmt::format(", {} refused: see '{}'", plural(rejects_, "line"),
                                     (store.path() / "rejects" / kRejectsFile).string()));
   }
 

@@ -23,15 +23,17 @@ class TortureCommand final : public Command {
                    "removed at the end")
         ->type_name("DIR");
     app.add_option("--rounds", options_.rounds, "how often the writer is killed (100)")
-        ->check(CLI::PositiveNumber)
         ->type_name("N");
     app.add_option("--seed", options_.seed,
                    "repeats a run: the same calls fail, the same bits flip")
         ->type_name("S");
     app.add_option("--flips", options_.journal_flips, "bits flipped in the journal each round (5)")
         ->type_name("N");
+    app.add_option("--store-flips", options_.store_flips,
+                   "bits flipped in copies of the database and its WAL after every tenth round (2)")
+        ->type_name("N");
     app.add_flag(
-        "!--no-sync", options_.syncs,
+        "--no-sync", no_sync_,
         "leave out the journal's syncs: rows must be lost, which shows that they are missed");
     app.add_flag("--keep", keep_, "leave the store where it is");
     app.add_flag("-q,--quiet", quiet_, "no progress");
@@ -46,7 +48,12 @@ class TortureCommand final : public Command {
 
   int run() override {
     watch_interrupts(OnInterrupt::only_note);
+    options_.syncs = !no_sync_;
     if (!store_.empty()) return write();
+    if (options_.rounds < 1 || options_.journal_flips < 0 || options_.store_flips < 0) {
+      throw Error{ErrorCode::invalid_argument,
+                  "--rounds must be 1 or more, --flips and --store-flips 0 or more"};
+    }
     if (folder_.empty()) {
       throw Error{ErrorCode::invalid_argument,
                   "which disk? name a folder on it, for example: tapedeck torture --dir /data/try"};
@@ -118,6 +125,7 @@ class TortureCommand final : public Command {
   std::string import_;
   std::optional<int64_t> cut_power_;
   std::optional<int64_t> fail_call_;
+  bool no_sync_ = false;
   bool keep_ = false;
   bool quiet_ = false;
 };

@@ -88,15 +88,6 @@ class Torture {
       : options_{options}, say_{say}, random_{options.seed} {
     fs::create_directories(options.folder);
     import_ = options.folder / "torture.csv";
-    std::ofstream file{import_};
-    file << "time,trade_id,price,quantity,side\n";
-    for (int64_t id = 1; id <= kImportedRows; ++id) {
-      const Trade trade = torture_trade(id);
-      file << fmt::format("{},{},{},{},{}\n", to_epoch_ns(trade.ts_event), id,
-                          to_text(Decimal{trade.price.raw(), kTortureScale.price_exp}),
-                          to_text(Decimal{trade.quantity.raw(), kTortureScale.qty_exp}),
-                          to_text(trade.side));
-    }
   }
 
   void round() {
@@ -104,18 +95,19 @@ class Torture {
       store_ = options_.folder / "torture.deck";
       fs::remove_all(store_);
       next_id_ = 1;
+      imported_ = 0;
     }
     const uint64_t seed = random_();
     ++report_.rounds;
+    write_import();
     const AcknowledgedBySymbol acknowledged = acknowledged_in(let_write(seed));
+    if (report_.rounds % 10 == 0) flip_store();
     if (!reopen_and_check(seed, acknowledged)) {  // the next rounds are of a new store
       report_.rounds += kRoundsPerStore - report_.rounds % kRoundsPerStore;
       return;
     }
     for (int64_t i = 0; i < options_.journal_flips; ++i)
       flip_journal();
-    for (int64_t i = 0; i < options_.store_flips && report_.rounds % 10 == 0; ++i)
-      flip_store();
   }
 
   const TortureReport& report() {
@@ -133,6 +125,20 @@ class Torture {
       case 3:
       case 4: return Ordeal::kill;
       default: return Ordeal::power_cut;
+    }
+  }
+
+  // Other rows in each round.
+  void write_import() {
+    std::ofstream file{import_};
+    file << "time,trade_id,price,quantity,side\n";
+    const int64_t first = 1 + report_.rounds * kImportedRows;
+    for (int64_t id = first; id < first + kImportedRows; ++id) {
+      const Trade trade = torture_trade(id);
+      file << fmt::format("{},{},{},{},{}\n", to_epoch_ns(trade.ts_event), id,
+                          to_text(Decimal{trade.price.raw(), kTortureScale.price_exp}),
+                          to_text(Decimal{trade.quantity.raw(), kTortureScale.qty_exp}),
+                          to_text(trade.side));
     }
   }
 
@@ -257,19 +263,23 @@ class Torture {
     return lost;
   }
 
-  // An import is there whole or not at all.
+  // An import is there whole or not at all, and stays.
   void check_import(uint64_t seed, const Store& store) {
     const std::optional<Instrument> instrument = store.find_instrument({"binance", "TORTURECUSDT"});
     if (!instrument) return;
-    int64_t rows = 0;
+    std::unordered_map<int64_t, int> stored;
     for_each_trades(store, {.instrument = *instrument}, [&](const TradeView& trades) {
-      rows += static_cast<int64_t>(trades.rows());
+      for (size_t row = 0; row < trades.rows(); ++row)
+        check_row(trades, row, stored);
       return KeepGoing::go_on;
     });
-    if (rows == 0 || rows == kImportedRows) return;
-    ++report_.wrong;
-    say_(fmt::format("round {} (seed {}): {} of {} imported rows are there", report_.rounds, seed,
-                     rows, kImportedRows));
+    const int64_t rows = std::ssize(stored);
+    if (rows != imported_ && rows != imported_ + kImportedRows) {
+      ++report_.wrong;
+      say_(fmt::format("round {} (seed {}): {} imported rows are there after {}", report_.rounds,
+                       seed, rows, imported_));
+    }
+    imported_ = rows;
   }
 
   void verify_store(uint64_t seed, Store& store) {
@@ -308,29 +318,44 @@ class Torture {
     }
   }
 
+  // As the round left the store, so with its WAL. What the database has lost, its journal has.
   void flip_store() {
     const fs::path copy = options_.folder / "flipped.deck";
-    fs::remove_all(copy);
-    fs::create_directories(copy);
-    fs::copy_file(store_ / "store.duckdb", copy / "store.duckdb");
-    const int64_t before = digest_of(store_).value_or(0);
-    const uint64_t bit = random_() % (fs::file_size(copy / "store.duckdb") * 8);
-    flip_bit(copy / "store.duckdb", bit);
-    ++report_.store_flips;
-    const std::optional<int64_t> after = digest_of(copy);
-    if (!after) {
-      ++report_.store_flips_detected;
-    } else if (*after == before) {
-      ++report_.store_flips_harmless;
-    } else {
-      say_(fmt::format("bit {} of store.duckdb flipped and nobody noticed", bit));
+    std::optional<int64_t> before;
+    for (int64_t flip = 0; flip < options_.store_flips; ++flip) {
+      if (!before) {
+        copy_store(copy);
+        before = digest_of(copy);
+        if (!before) return;  // the round's own check says why
+      }
+      copy_store(copy);
+      const fs::path wal = copy / "store.duckdb.wal";
+      const bool in_wal = flip % 2 == 1 && fs::exists(wal) && fs::file_size(wal) > 0;
+      const fs::path file = in_wal ? wal : copy / "store.duckdb";
+      const uint64_t bit = random_() % (fs::file_size(file) * 8);
+      flip_bit(file, bit);
+      ++report_.store_flips;
+      const std::optional<int64_t> after = digest_of(copy);
+      if (!after) {
+        ++report_.store_flips_detected;
+      } else if (after == before) {
+        ++report_.store_flips_harmless;
+      } else {
+        say_(fmt::format("bit {} of {} flipped and nobody noticed", bit, file.filename().string()));
+      }
     }
+    fs::remove_all(copy);
+  }
+
+  void copy_store(const fs::path& to) const {
+    fs::remove_all(to);
+    fs::copy(store_, to, fs::copy_options::recursive);
   }
 
   // Of all rows; nullopt when something says that the store is damaged.
   static std::optional<int64_t> digest_of(const fs::path& folder) {
     try {
-      Store store{folder, {.mode = OpenMode::read}};
+      Store store{folder, {.mode = OpenMode::write}};
       int64_t digest = 0;
       for (const Instrument& instrument : store.instruments())
         digest += digest_of(store, instrument);
@@ -364,6 +389,7 @@ class Torture {
   std::mt19937_64 random_;
   fs::path store_;
   int64_t next_id_ = 1;
+  int64_t imported_ = 0;  // rows, in the store now
   TortureReport report_;
 };
 

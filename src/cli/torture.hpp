@@ -15,7 +15,7 @@ struct TortureOptions {
   int64_t rounds = 100;
   uint64_t seed = 1;
   int64_t journal_flips = 5;  // bits flipped in the journal after each round
-  int64_t store_flips = 1;    // and in a copy of the database after every tenth
+  int64_t store_flips = 2;    // and in copies of the database and its WAL after every tenth
   bool syncs = true;          // false: the journal does not sync, and rows must be lost
 };
 

@@ -3,15 +3,34 @@
 
 #include <duckdb.h>
 
+#if defined(__SANITIZE_THREAD__)
+#include <sanitizer/tsan_interface.h>
+#endif
+
 #include <utility>
 
 namespace tapedeck::duck {
+
+// Locks of DuckDB's allocator order a free before the next use of the same memory. libduckdb is not
+// built for ThreadSanitizer, which therefore does not see them.
+#if defined(__SANITIZE_THREAD__)
+inline char allocator_locks;
+inline void note_allocated() {
+  __tsan_acquire(&allocator_locks);
+}
+inline void note_freed() {
+  __tsan_release(&allocator_locks);
+}
+#else
+inline void note_allocated() {}
+inline void note_freed() {}
+#endif
 
 template <typename Raw, auto destroy>
 class Handle {
  public:
   Handle() = default;
-  explicit Handle(Raw raw) : raw_{raw} {}
+  explicit Handle(Raw raw) : raw_{raw} { note_allocated(); }
   ~Handle() { reset(); }
   Handle(Handle&& other) noexcept : raw_{std::exchange(other.raw_, nullptr)} {}
   Handle& operator=(Handle&& other) noexcept {
@@ -27,7 +46,9 @@ class Handle {
   Raw* out() { return &raw_; }
   explicit operator bool() const { return raw_ != nullptr; }
   void reset() {
-    if (raw_ != nullptr) destroy(&raw_);
+    if (raw_ == nullptr) return;
+    note_freed();
+    destroy(&raw_);
     raw_ = nullptr;
   }
 

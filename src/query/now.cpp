@@ -8,17 +8,9 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
-#include <string>
 
 namespace tapedeck {
 namespace {
-
-Instrument known_instrument(StoreCore& core, InstrumentId id) {
-  const std::optional<Instrument> found = core.catalogue().find(id);
-  if (found) return *found;
-  throw Error{ErrorCode::not_found,
-              "the store has no instrument with id " + std::to_string(static_cast<uint32_t>(id))};
-}
 
 // False when the window does not reach back far enough.
 bool copy_from_window(StoreCore& core, InstrumentId instrument, int64_t rows, TradeBlock& into) {
@@ -100,7 +92,7 @@ void last_trades(const Store& store, InstrumentId instrument, int64_t rows, Trad
   if (rows <= 0) return into.clear();
   if (copy_from_window(core, instrument, rows, into)) return core.window().count(true);
   core.window().count(false);
-  const Instrument known = known_instrument(core, instrument);
+  const Instrument known = core.catalogue().at(instrument);
   if (fill_window(core, known, rows) && copy_from_window(core, instrument, rows, into)) return;
   // Too many for the window, of two grains, or written to meanwhile.
   TapeReading reading{core, {.instrument = known}, {.from_trades = false}};

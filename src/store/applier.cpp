@@ -211,10 +211,7 @@ class Applier::Batch {
   Instrument instrument(InstrumentId id) const {
     const auto known = instruments_.find(id);
     if (known != instruments_.end()) return known->second;
-    const std::optional<Instrument> found = core_.catalogue().find(id);
-    if (found) return *found;
-    throw Error{ErrorCode::not_found,
-                fmt::format("the store has no instrument with id {}", static_cast<uint32_t>(id))};
+    return core_.catalogue().at(id);
   }
 
   std::vector<Instrument> all_instruments() const {

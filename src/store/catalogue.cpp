@@ -44,6 +44,7 @@ bool is_inverse(const InstrumentName& name) {
 void Catalogue::load(duck::Connection& connection) {
   duck::Result rows = connection.run(kSelect);
   const MutexLock lock{mutex_};
+  by_id_.clear();
   by_name_.clear();
   while (rows.next_row()) {
     Instrument instrument{.id = InstrumentId{static_cast<uint32_t>(rows.int64(0))},
@@ -55,7 +56,7 @@ void Catalogue::load(duck::Connection& connection) {
                                     .qty_exp = static_cast<int8_t>(rows.int64(7))},
                           .mixed_scale = rows.boolean(8)};
     if (const auto text = rows.find_text(5)) instrument.contract_size = *parse_decimal(*text);
-    by_name_[instrument.name] = instrument;
+    put(instrument);
   }
 }
 
@@ -67,10 +68,15 @@ std::optional<Instrument> Catalogue::find(const InstrumentName& name) const {
 
 std::optional<Instrument> Catalogue::find(InstrumentId id) const {
   const MutexLock lock{mutex_};
-  for (const auto& entry : by_name_) {
-    if (entry.second.id == id) return entry.second;
-  }
-  return std::nullopt;
+  const auto found = by_id_.find(id);
+  return found == by_id_.end() ? std::nullopt : std::optional{*found->second};
+}
+
+Instrument Catalogue::at(InstrumentId id) const {
+  const std::optional<Instrument> found = find(id);
+  if (found) return *found;
+  throw Error{ErrorCode::not_found,
+              fmt::format("the store has no instrument with id {}", static_cast<uint32_t>(id))};
 }
 
 std::vector<Instrument> Catalogue::all() const {
@@ -161,9 +167,14 @@ Instrument Catalogue::mark_mixed(duck::Transaction& transaction, Instrument inst
   return instrument;
 }
 
+void Catalogue::put(const Instrument& instrument) {
+  const auto place = by_name_.insert_or_assign(instrument.name, instrument).first;
+  by_id_[instrument.id] = &place->second;
+}
+
 void Catalogue::remember(const Instrument& instrument) {
   const MutexLock lock{mutex_};
-  by_name_[instrument.name] = instrument;
+  put(instrument);
 }
 
 int venue_id_of(duck::Connection& connection, const std::string& venue) {

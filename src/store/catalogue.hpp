@@ -19,7 +19,8 @@ class Catalogue {
 
   std::optional<Instrument> find(const InstrumentName& name) const;
   std::optional<Instrument> find(InstrumentId id) const;
-  std::vector<Instrument> all() const;  // by name
+  Instrument at(InstrumentId id) const;  // Error{not_found}
+  std::vector<Instrument> all() const;   // by name
 
   // Inside the writer's transaction: the instrument of that name, stored now if it is new. Call
   // remember() with it after the commit.
@@ -39,8 +40,11 @@ class Catalogue {
   void remember(const Instrument& instrument);
 
  private:
+  void put(const Instrument& instrument) REQUIRES(mutex_);
+
   mutable Mutex mutex_;
   std::map<InstrumentName, Instrument> by_name_ GUARDED_BY(mutex_);
+  std::map<InstrumentId, const Instrument*> by_id_ GUARDED_BY(mutex_);  // into by_name_
 };
 
 // Of tape.venues; Error{invalid_argument} for one that is not there.

@@ -300,11 +300,10 @@ WindowStats LiveWindow::stats() const {
     stats.trades += entry.second.rows();
     stats.bytes += entry.second.bytes();
   }
-  constexpr uint64_t kRowBytes = 4 * sizeof(int64_t) + sizeof(AggressorSide);
   for (const auto& entry : pending_) {
     for (const PendingTrades& frame : entry.second) {
       stats.pending_trades += static_cast<int64_t>(frame.trades().rows());
-      stats.bytes += frame.trades().rows() * kRowBytes;
+      stats.bytes += frame.trades().rows() * kTradeBytes;
     }
   }
   return stats;

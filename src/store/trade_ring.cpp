@@ -132,8 +132,7 @@ TradeRing TradeRing::cut_to(int64_t rows, Timestamp oldest) const {
 }
 
 uint64_t TradeRing::bytes() const {
-  constexpr uint64_t kRowBytes = 4 * sizeof(int64_t) + sizeof(AggressorSide);
-  return static_cast<uint64_t>(rows_) * kRowBytes;
+  return static_cast<uint64_t>(rows_) * kTradeBytes;
 }
 
 void TradeRing::copy_last(int64_t rows, TradeBlock& into) const {

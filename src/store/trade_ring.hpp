@@ -11,6 +11,9 @@
 
 namespace tapedeck {
 
+// Of a trade in memory, in columns.
+constexpr uint64_t kTradeBytes = 4 * sizeof(int64_t) + sizeof(AggressorSide);
+
 // Where the stored trades of an instrument and grain end.
 struct TapeEnd {
   std::optional<int64_t> ts;          // of the newest row

@@ -10,19 +10,6 @@
 #include <vector>
 
 namespace tapedeck {
-namespace {
-
-Instrument known_instrument(Store& store, InstrumentId id) {
-  const std::optional<Instrument> found = store.core().catalogue().find(id);
-  if (!found) {
-    throw Error{ErrorCode::not_found,
-                fmt::format("the store has no instrument with id {}", static_cast<uint32_t>(id))};
-  }
-  return *found;
-}
-
-}  // namespace
-
 Writer::Writer(Store& store) : store_{store} {
   if (store.core().mode() == OpenMode::read) {
     throw Error{ErrorCode::read_only,
@@ -33,7 +20,7 @@ Writer::Writer(Store& store) : store_{store} {
 std::future<Acknowledgement> Writer::append_live(InstrumentId instrument, TradeBlock trades,
                                                  const AppendOptions& options) {
   check_values(trades);
-  known_instrument(store_, instrument);
+  store_.core().catalogue().at(instrument);
   trades.ts_recv.clear();  // the frame's time is that of its rows
   return store_.core().live_tape().append(
       instrument,
@@ -43,7 +30,7 @@ std::future<Acknowledgement> Writer::append_live(InstrumentId instrument, TradeB
 
 std::future<Acknowledgement> Writer::append_live(InstrumentId instrument, std::vector<Quote> quotes,
                                                  const AppendOptions& options) {
-  known_instrument(store_, instrument);
+  store_.core().catalogue().at(instrument);
   return store_.core().live_tape().append(
       instrument, QuoteRows{.source = options.source, .quotes = std::move(quotes)}, options);
 }
@@ -51,7 +38,7 @@ std::future<Acknowledgement> Writer::append_live(InstrumentId instrument, std::v
 std::future<Acknowledgement> Writer::append_live(InstrumentId instrument, BarInterval interval,
                                                  std::vector<Kline> klines,
                                                  const AppendOptions& options) {
-  known_instrument(store_, instrument);
+  store_.core().catalogue().at(instrument);
   return store_.core().live_tape().append(
       instrument,
       KlineRows{.interval = interval, .source = options.source, .klines = std::move(klines)},
@@ -61,7 +48,7 @@ std::future<Acknowledgement> Writer::append_live(InstrumentId instrument, BarInt
 std::future<Acknowledgement> Writer::append_live(InstrumentId instrument,
                                                  std::vector<OpenInterest> rows,
                                                  const AppendOptions& options) {
-  known_instrument(store_, instrument);
+  store_.core().catalogue().at(instrument);
   return store_.core().live_tape().append(
       instrument, OpenInterestRows{.source = options.source, .rows = std::move(rows)}, options);
 }
@@ -94,7 +81,7 @@ AppendResult Writer::append(InstrumentId instrument, const TradeBlock& trades, G
                             const std::string& source) {
   if (trades.rows() == 0) return {};
   check_values(trades);
-  known_instrument(store_, instrument);
+  store_.core().catalogue().at(instrument);
   const AppliedFrame done = store_.core().live_tape().change(
       instrument, TradeRows{.grain = grain, .source = source, .own_load = true, .trades = trades});
   return {.rows = done.rows, .duplicates = done.duplicates, .conflicts = done.conflicts};
@@ -102,7 +89,7 @@ AppendResult Writer::append(InstrumentId instrument, const TradeBlock& trades, G
 
 int64_t Writer::upsert_klines(InstrumentId instrument, BarInterval interval,
                               std::span<const Kline> klines, const std::string& source) {
-  known_instrument(store_, instrument);
+  store_.core().catalogue().at(instrument);
   return store_.core()
       .live_tape()
       .change(instrument,
@@ -112,7 +99,7 @@ int64_t Writer::upsert_klines(InstrumentId instrument, BarInterval interval,
 }
 
 int64_t Writer::upsert_open_interest(InstrumentId instrument, std::span<const OpenInterest> rows) {
-  known_instrument(store_, instrument);
+  store_.core().catalogue().at(instrument);
   return store_.core()
       .live_tape()
       .change(instrument, OpenInterestRows{.source = "api", .rows = {rows.begin(), rows.end()}})
@@ -120,7 +107,7 @@ int64_t Writer::upsert_open_interest(InstrumentId instrument, std::span<const Op
 }
 
 int64_t Writer::append_quotes(InstrumentId instrument, std::span<const Quote> quotes) {
-  known_instrument(store_, instrument);
+  store_.core().catalogue().at(instrument);
   return store_.core()
       .live_tape()
       .change(instrument, QuoteRows{.source = "api", .quotes = {quotes.begin(), quotes.end()}})
@@ -129,7 +116,7 @@ int64_t Writer::append_quotes(InstrumentId instrument, std::span<const Quote> qu
 
 int64_t Writer::delete_before(DataKind kind, Timestamp cutoff,
                               std::optional<InstrumentId> instrument) {
-  if (instrument) known_instrument(store_, *instrument);
+  if (instrument) store_.core().catalogue().at(*instrument);
   return store_.core()
       .live_tape()
       .change(instrument.value_or(InstrumentId{}),

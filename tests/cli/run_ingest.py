@@ -46,7 +46,7 @@ def segments(folder):
 def test_every_accepted_row_is_acknowledged_and_stored(folder):
     result = ingest(folder, HEADER + lines(1, 25_000), "--source", "websocket")
     same(acknowledged(result), 25_000)
-    assert "25000 rows acknowledged" in result.err, result.err
+    assert "25,000 rows acknowledged" in result.err, result.err
     same(ok("sql", "--store", "t.deck", ASK, cwd=folder).lines[1], "25000,25000,25000")
     same(ok("verify", "--store", "t.deck", cwd=folder).lines[1:], [])
     same(ok("coverage", "BTCUSDT", "--store", "t.deck", cwd=folder).lines[1].split(",")[-1],
@@ -178,6 +178,7 @@ def test_a_torture_without_syncs_finds_the_loss(folder):
                  cwd=folder)
     same(result.code, 3)
     refused(2, "which disk?", "torture", cwd=folder)
+    refused(2, "--rounds must be 1 or more", "torture", "--dir", "here", "--rounds", "0", cwd=folder)
 
 
 if __name__ == "__main__":
