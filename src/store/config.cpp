@@ -204,7 +204,8 @@ std::vector<std::pair<std::string, std::string>> to_duckdb_settings(const StoreC
       {"memory_limit", fmt::format("{}B", config.memory_limit_bytes)},
       {"threads", std::to_string(config.threads)},
       {"max_temp_directory_size", fmt::format("{}B", config.max_temp_directory_bytes)},
-      {"checkpoint_threshold", fmt::format("{}B", config.checkpoint_threshold_bytes)},
+      // The store checkpoints by itself: see CheckpointGuard.
+      {"checkpoint_threshold", "1000TB"},
       // For new stores. From v1.1.0 on, DuckDB 1.5.5 writes keys in a form that loses those a
       // session did not touch: the next insert fails and takes the database with it.
       {"storage_compatibility_version", "v1.0.0"}};

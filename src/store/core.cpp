@@ -60,28 +60,19 @@ std::string holder_of(std::string_view words) {
   return std::string{words.substr(begin + 8, end + 1 - begin - 8)};
 }
 
-std::unique_ptr<duck::Database> open_database(const StoreLocation& location,
-                                              const StoreConfig& config, OpenMode mode) {
-  try {
-    return std::make_unique<duck::Database>(
-        duck::DatabaseOptions{.path = location.database.string(),
-                              .read_only = mode == OpenMode::read,
-                              .settings = to_duckdb_settings(config)});
-  } catch (const Error& error) {
-    const std::string folder = location.folder.string();
-    if (error.code() == ErrorCode::store_busy) {
-      throw Error{ErrorCode::store_busy,
-                  fmt::format("the store '{}' is in use by {}; wait for it, or stop it", folder,
-                              holder_of(error.what()))};
-    }
-    if (error.code() == ErrorCode::corrupt) {
-      throw Error{ErrorCode::corrupt,
-                  fmt::format("the store '{}' cannot be opened, its store.duckdb is damaged or no "
-                              "DuckDB file: {}; build it again with: tapedeck salvage '{}'",
-                              folder, error.what(), folder)};
-    }
-    throw Error{error.code(), fmt::format("cannot open the store '{}': {}", folder, error.what())};
+[[noreturn]] void fail_to_open(const std::string& folder, const Error& error) {
+  if (error.code() == ErrorCode::store_busy) {
+    throw Error{ErrorCode::store_busy,
+                fmt::format("the store '{}' is in use by {}; wait for it, or stop it", folder,
+                            holder_of(error.what()))};
   }
+  if (error.code() == ErrorCode::corrupt) {
+    throw Error{ErrorCode::corrupt,
+                fmt::format("the store '{}' cannot be opened, its store.duckdb is damaged or no "
+                            "DuckDB file: {}; build it again with: tapedeck salvage '{}'",
+                            folder, error.what(), folder)};
+  }
+  throw Error{error.code(), fmt::format("cannot open the store '{}': {}", folder, error.what())};
 }
 
 // DuckDB counts a reader that has just ended as a writer for a moment.
@@ -106,6 +97,7 @@ StoreCore::StoreCore(const std::filesystem::path& path, const StoreOptions& opti
     : location_{locate_store(path, options.mode)},
       options_{options},
       mode_{location_.in_memory() ? OpenMode::create : options.mode},
+      guard_{location_},
       window_{options.window} {
   if (!location_.in_memory()) {
     std::string key = std::filesystem::weakly_canonical(location_.folder).string();
@@ -128,8 +120,7 @@ StoreCore::~StoreCore() {
   readers_.reset();
   {
     const MutexLock lock{writer_mutex_};
-    if (writer_) take_in_wal(*writer_);
-    writer_.reset();
+    close_writer();
     dead_.reset();
   }
   {
@@ -146,13 +137,19 @@ void StoreCore::bring_journal_in() {
   if (mode_ == OpenMode::read) open(OpenMode::read);
 }
 
-// Before DuckDB does so itself when it closes: its own ends the process when it fails.
-void StoreCore::take_in_wal(duck::Connection& connection) const {
+// Takes in the WAL before DuckDB does so itself when it closes: its own ends the process when it
+// fails, and is not guarded.
+void StoreCore::close_writer() {
+  if (!writer_) return;
+  duck::Connection connection = std::move(*writer_);
+  writer_.reset();
   std::error_code error;
-  const std::filesystem::path wal = location_.database.string() + ".wal";
-  if (location_.in_memory() || !std::filesystem::exists(wal, error)) return;
+  if (location_.in_memory()) return;
   try {
-    with_retry([&] { connection.run("CHECKPOINT"); }, checkpoint_retry());
+    connection.run("PRAGMA disable_checkpoint_on_shutdown");
+    if (!std::filesystem::exists(wal_path(), error)) return;
+    with_retry([&] { guard_.run(connection, [&] { connection.run("CHECKPOINT"); }); },
+               checkpoint_retry());
   } catch (const Error& failure) {
     log::warn("store '{}': its WAL stays, and is read by the next opening: {}",
               location_.folder.string(), failure.what());
@@ -194,19 +191,46 @@ duck::Connection StoreCore::connect() {
                           location_.folder.string())};
 }
 
+std::unique_ptr<duck::Database> StoreCore::open_database(OpenMode mode) {
+  const StoreConfig config = load_config(location_.folder, options_);
+  checkpoint_bytes_ = config.checkpoint_threshold_bytes;
+  const auto try_to_open = [&] {
+    auto database = std::make_unique<duck::Database>(
+        duck::DatabaseOptions{.path = location_.database.string(),
+                              .read_only = mode == OpenMode::read,
+                              .settings = to_duckdb_settings(config)});
+    duck::Connection connection = database->connect();
+    connection.run("SET GLOBAL TimeZone = 'UTC'");
+    return database;
+  };
+  const std::string folder = location_.folder.string();
+  try {
+    guard_.before_opening();
+    auto database = try_to_open();
+    guard_.after_opening();
+    return database;
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::corrupt || !guard_.put_back()) fail_to_open(folder, error);
+  }
+  try {
+    auto database = try_to_open();
+    guard_.after_opening();
+    return database;
+  } catch (const Error& error) {
+    fail_to_open(folder, error);
+  }
+}
+
 // Connections keep the database open that they are of.
 void StoreCore::open(OpenMode mode) {
   const MutexLock writer_lock{writer_mutex_};
-  if (writer_) take_in_wal(*writer_);
-  writer_.reset();
+  close_writer();
   readers_->suspend();
   {
     const MutexLock lock{database_mutex_};
     database_.reset();
-    database_ = open_database(location_, load_config(location_.folder, options_), mode);
-    duck::Connection connection = database_->connect();
-    connection.run("SET GLOBAL TimeZone = 'UTC'");
-    if (mode != OpenMode::read) writer_ = std::move(connection);
+    database_ = open_database(mode);
+    if (mode != OpenMode::read) writer_ = database_->connect();
   }
   readers_->resume();
 }
@@ -245,9 +269,8 @@ void StoreCore::open_again() {
   }
   dead_.reset();
   const Committing committing{commits_};
-  auto database = open_database(location_, load_config(location_.folder, options_), mode_);
+  auto database = open_database(mode_);
   writer_ = database->connect();
-  writer_->run("SET GLOBAL TimeZone = 'UTC'");
   catalogue_.load(*writer_);
   window_.add_stored(applied_position(*writer_).sequence, nullptr);
   {
@@ -301,7 +324,7 @@ void StoreCore::bring_schema_up() {
   {
     const MutexLock lock{writer_mutex_};
     if (version > 0) {
-      writer_->run("CHECKPOINT");
+      guard_.run(*writer_, [&]() REQUIRES(writer_mutex_) { writer_->run("CHECKPOINT"); });
       set_copy_aside(version);
     }
     for (const Migration& migration : builtin_migrations()) {
@@ -358,7 +381,7 @@ void StoreCore::write(const std::function<void(duck::Transaction&)>& work,
 void StoreCore::write_steps(const std::function<void(duck::Connection&)>& work) {
   run_as_writer([&](duck::Connection& connection) {
     const Committing committing{commits_};
-    work(connection);
+    guard_.run(connection, [&] { work(connection); });  // SQL may checkpoint
   });
 }
 
@@ -379,6 +402,26 @@ void StoreCore::run_as_writer(const std::function<void(duck::Connection&)>& work
     throw;
   }
   end_write();
+  checkpoint_if_due(*writer_);
+}
+
+// What was committed stays committed: a checkpoint that fails is tried after the next commit.
+void StoreCore::checkpoint_if_due(duck::Connection& connection) {
+  std::error_code error;
+  const uint64_t bytes = location_.in_memory() ? 0 : std::filesystem::file_size(wal_path(), error);
+  if (error || bytes < checkpoint_bytes_ || bytes == 0) return;
+  try {
+    guard_.run(connection, [&] { connection.run("CHECKPOINT"); });
+  } catch (const Error& failure) {
+    if (failure.code() != ErrorCode::write_conflict) {
+      log::warn("store '{}': no checkpoint: {}", location_.folder.string(), failure.what());
+    }
+    if (is_dead()) try_to_open_again();
+  }
+}
+
+std::filesystem::path StoreCore::wal_path() const {
+  return location_.database.string() + ".wal";
 }
 
 void StoreCore::checkpoint() {
@@ -388,7 +431,7 @@ void StoreCore::checkpoint() {
 void StoreCore::maintain(const std::string& sql) {
   run_as_writer([&](duck::Connection& connection) {
     window_.keep_stored();
-    connection.run(sql);
+    guard_.run(connection, [&] { connection.run(sql); });
   });
 }
 

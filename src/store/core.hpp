@@ -6,6 +6,7 @@
 #include "duck/database.hpp"
 #include "duck/transaction.hpp"
 #include "store/catalogue.hpp"
+#include "store/checkpoint_guard.hpp"
 #include "store/live_window.hpp"
 #include "store/location.hpp"
 #include "store/reader_pool.hpp"
@@ -59,7 +60,7 @@ class StoreCore {
 
   // Writes what waits in the WAL into the database file.
   void checkpoint();
-  // One statement that changes no row.
+  // One statement that changes no row, and may checkpoint.
   void maintain(const std::string& sql);
 
   // Runs `work` while nothing writes: what it begins to read is of one moment.
@@ -101,7 +102,10 @@ class StoreCore {
   void set_copy_aside(int version);
   void run_as_writer(const std::function<void(duck::Connection&)>& work);
   void end_write();
-  void take_in_wal(duck::Connection& connection) const;
+  void close_writer() REQUIRES(writer_mutex_);
+  std::filesystem::path wal_path() const;
+  void checkpoint_if_due(duck::Connection& connection) REQUIRES(writer_mutex_);
+  std::unique_ptr<duck::Database> open_database(OpenMode mode);
 
   // Constant after construction
   StoreLocation location_;
@@ -115,6 +119,9 @@ class StoreCore {
   std::once_flag live_tape_made_;
   std::once_flag catalogue_read_;
   Catalogue catalogue_;
+
+  CheckpointGuard guard_;  // outlives the database
+  uint64_t checkpoint_bytes_ = 0;
 
   Mutex database_mutex_;
   std::unique_ptr<duck::Database> database_ GUARDED_BY(database_mutex_);

@@ -1,8 +1,11 @@
 // Preloaded into a program: makes calls of its C library fail, so that a test sees what becomes of
 // DuckDB's own writes. It counts the calls that change files whose path has FAIL_PATH in it. The
 // FAIL_AT-th of them and FAIL_TIMES - 1 more fail with FAIL_ERRNO (28 ENOSPC, 5 EIO); without
-// FAIL_AT none does. At the program's end the number of calls goes into the file FAIL_COUNT.
+// FAIL_AT none does. With FAIL_TORN=1 the FAIL_AT-th is carried out by half instead, if it writes,
+// and the program is killed. At the program's end the number of calls goes into the file
+// FAIL_COUNT.
 #include <dlfcn.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -40,6 +43,14 @@ bool fails(int file) {
   return fails_path(path);
 }
 
+bool is_torn() {
+  return number("FAIL_TORN", 0) != 0;
+}
+
+int fail() {
+  return is_torn() ? ::kill(::getpid(), SIGKILL) : -1;
+}
+
 template <typename Function>
 Function* real(Function*, const char* name) {
   return reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
@@ -61,21 +72,27 @@ struct AtEnd {
 
 extern "C" {
 ssize_t pwrite(int file, const void* bytes, size_t count, off_t offset) {
-  return fails(file) ? -1 : REAL(pwrite)(file, bytes, count, offset);
+  if (!fails(file)) return REAL(pwrite)(file, bytes, count, offset);
+  if (!is_torn()) return -1;
+  REAL(pwrite)(file, bytes, count / 2, offset);
+  return ::kill(::getpid(), SIGKILL);
 }
 ssize_t write(int file, const void* bytes, size_t count) {
-  return fails(file) ? -1 : REAL(write)(file, bytes, count);
+  if (!fails(file)) return REAL(write)(file, bytes, count);
+  if (!is_torn()) return -1;
+  REAL(write)(file, bytes, count / 2);
+  return ::kill(::getpid(), SIGKILL);
 }
 int fsync(int file) {
-  return fails(file) ? -1 : REAL(fsync)(file);
+  return fails(file) ? fail() : REAL(fsync)(file);
 }
 int ftruncate(int file, off_t length) noexcept {
-  return fails(file) ? -1 : REAL(ftruncate)(file, length);
+  return fails(file) ? fail() : REAL(ftruncate)(file, length);
 }
 int rename(const char* from, const char* to) noexcept {
-  return fails_path(from) ? -1 : REAL(rename)(from, to);
+  return fails_path(from) ? fail() : REAL(rename)(from, to);
 }
 int unlink(const char* path) noexcept {
-  return fails_path(path) ? -1 : REAL(unlink)(path);
+  return fails_path(path) ? fail() : REAL(unlink)(path);
 }
 }
