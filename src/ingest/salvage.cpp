@@ -109,6 +109,7 @@ class Salvage {
     }
     set_aside("store.duckdb");
     set_aside("store.duckdb.wal");
+    set_aside("store.duckdb.guard");
     fs::rename(beside / "store.duckdb", store_ / "store.duckdb");
     sync_folder(store_);
     fs::remove_all(beside);

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstddef>
+#include <fstream>
 #include <span>
 #include <system_error>
 #include <utility>
@@ -21,7 +22,9 @@ namespace {
 
 constexpr uint64_t kMagic = 0x3144524147504154;  // "TAPGARD1"
 constexpr size_t kHead = 12;                     // it, and a checksum of what follows
-constexpr uint64_t kHeaderBytes = 3 * 4096;      // DuckDB's: of the file, and two that take turns
+// DuckDB's: one of the file, and two that take turns.
+constexpr size_t kOneHeader = 4096;
+constexpr uint64_t kHeaderBytes = 3 * kOneHeader;
 
 bool is_alive(duck::Connection& connection) {
   try {
@@ -98,19 +101,51 @@ CheckpointGuard::File& CheckpointGuard::file() {
 
 // Without a new header the checkpoint did not end; with one, all its blocks are on the disk.
 void CheckpointGuard::before_opening() {
+  std::error_code error;
+  if (path_.empty() || !std::filesystem::exists(path_, error)) return;
+  if (!std::filesystem::exists(database_, error)) return remove();
+  if (!file().is_ours()) return;  // from here on nobody else ends that checkpoint
   const std::optional<Stretches> guarded = read_guard();
-  if (guarded && file().read(0, kHeaderBytes) == guarded->front().bytes) put_back();
+  if (guarded && file().read(0, kHeaderBytes) == guarded->front().bytes) put_back(*guarded);
 }
 
 bool CheckpointGuard::put_back() {
+  std::error_code error;
+  if (path_.empty() || !std::filesystem::exists(path_, error) || !file().is_ours()) return false;
   const std::optional<Stretches> guarded = read_guard();
-  if (!guarded || !file().is_ours()) return false;
+  if (!guarded || headers_written(guarded->front().bytes) > 1) return false;
+  put_back(*guarded);
+  return true;
+}
+
+void CheckpointGuard::put_back(const Stretches& guarded) {
   log::warn("'{}': a checkpoint did not end; what it had overwritten is put back",
             database_.string());
-  for (const Stretch& stretch : *guarded)
+  for (const Stretch& stretch : guarded)
     file().write(stretch.offset, stretch.bytes);
   file().sync();
-  return true;
+}
+
+// A checkpoint writes one; two mean that one has ended since, and its blocks must stay.
+int CheckpointGuard::headers_written(const std::string& before) {
+  const std::string now = file().read(0, kHeaderBytes);
+  int written = 0;
+  for (const size_t at : {kOneHeader, 2 * kOneHeader}) {
+    if (now.size() < kHeaderBytes || now.compare(at, kOneHeader, before, at, kOneHeader) != 0)
+      ++written;
+  }
+  return written;
+}
+
+void CheckpointGuard::copy_database(const std::filesystem::path& to) {
+  constexpr size_t kPart = size_t{1} << 20;
+  std::ofstream copy{to, std::ios::binary};
+  for (uint64_t offset = 0;; offset += kPart) {
+    const std::string part = file().read(offset, kPart);
+    if (part.empty()) break;
+    copy << part;
+  }
+  if (!copy.flush()) fail_io("copy the store to", to, errno);
 }
 
 void CheckpointGuard::after_opening() {

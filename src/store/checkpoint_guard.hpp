@@ -31,6 +31,9 @@ class CheckpointGuard {
   // It is open.
   void after_opening();
 
+  // Of an open database; not through a file of one's own, for the lock's sake.
+  void copy_database(const std::filesystem::path& to);
+
   // Runs `work`, which may checkpoint the database of `connection`.
   void run(duck::Connection& connection, const std::function<void()>& work);
 
@@ -43,6 +46,8 @@ class CheckpointGuard {
   using Stretches = std::vector<Stretch>;
 
   Stretches overwritten_by_checkpoint(duck::Connection& connection);
+  void put_back(const Stretches& guarded);
+  int headers_written(const std::string& before);
   void write_guard(const Stretches& stretches) const;
   std::optional<Stretches> read_guard() const;
   void remove() const;

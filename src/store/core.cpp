@@ -110,12 +110,16 @@ StoreCore::StoreCore(const std::filesystem::path& path, const StoreOptions& opti
     bring_schema_up();
     bring_journal_in();
   } catch (...) {
-    if (!registered_.empty()) unregister_store(registered_, mode_);
+    close();
     throw;
   }
 }
 
 StoreCore::~StoreCore() {
+  close();
+}
+
+void StoreCore::close() {
   live_tape_.reset();
   readers_.reset();
   {
@@ -241,7 +245,7 @@ bool StoreCore::is_dead() {
   try {
     writer_->run("SELECT 1");
     return false;
-  } catch (const Error&) {
+  } catch (const std::exception&) {
     return true;
   }
 }
@@ -250,6 +254,7 @@ bool StoreCore::is_dead() {
 void StoreCore::open_again() {
   constexpr std::chrono::seconds kLongest{1};  // whoever writes tries again
   constexpr std::chrono::milliseconds kPause{5};
+  needs_opening_ = true;
   writer_.reset();
   readers_->suspend();
   {
@@ -270,13 +275,15 @@ void StoreCore::open_again() {
   dead_.reset();
   const Committing committing{commits_};
   auto database = open_database(mode_);
-  writer_ = database->connect();
-  catalogue_.load(*writer_);
-  window_.add_stored(applied_position(*writer_).sequence, nullptr);
+  duck::Connection connection = database->connect();
+  catalogue_.load(connection);
+  window_.add_stored(applied_position(connection).sequence, nullptr);
+  writer_ = std::move(connection);
   {
     const MutexLock lock{database_mutex_};
     database_ = std::move(database);
   }
+  needs_opening_ = false;
   readers_->resume();
   log::info("store '{}': its database is open again", location_.folder.string());
 }
@@ -286,15 +293,16 @@ void StoreCore::try_to_open_again() {
   log::warn("store '{}': DuckDB gave its database up; it is opened again", folder);
   try {
     open_again();
-  } catch (const Error& error) {
+  } catch (const std::exception& error) {
     log::warn("store '{}': its database cannot be opened yet: {}", folder, error.what());
   }
 }
 
 // A writer looks by itself when it has failed.
 void StoreCore::look_after_database() {
-  if (mode_ == OpenMode::read || !writer_mutex_.try_lock()) return;
-  if (is_dead()) try_to_open_again();
+  if (mode_ == OpenMode::read || writing_thread_ == std::this_thread::get_id()) return;
+  if (!writer_mutex_.try_lock()) return;
+  if (needs_opening_ || is_dead()) try_to_open_again();
   writer_mutex_.unlock();
 }
 
@@ -342,8 +350,7 @@ void StoreCore::set_copy_aside(int version) {
   if (error) fail_io("make the folder", folder, error.value());
   const std::filesystem::path copy =
       folder / fmt::format("store-schema{}-{}.duckdb", version, now_epoch_ns() / 1'000'000'000);
-  std::filesystem::copy_file(location_.database, copy, error);
-  if (error) fail_io("copy the store to", copy, error.value());
+  guard_.copy_database(copy);
   sync_folder(folder);
   log::info("schema: a copy of version {} is at '{}'", version, copy.string());
 }
@@ -353,7 +360,7 @@ void StoreCore::GiveBack::operator()(Reader* reader) const {
 }
 
 StoreCore::ReaderLease StoreCore::borrow_reader() {
-  if (duck::grave_failures() != grave_seen_) look_after_database();
+  if (needs_opening_ || duck::grave_failures() != grave_seen_) look_after_database();
   return {readers_->take().release(), GiveBack{this}};
 }
 
@@ -393,6 +400,7 @@ void StoreCore::run_as_writer(const std::function<void(duck::Connection&)>& work
   }
   if (!writer_) open_again();
   writing_ = true;
+  writing_thread_ = std::this_thread::get_id();
   window_.begin_write();
   try {
     work(*writer_);
@@ -461,6 +469,7 @@ std::shared_ptr<const TapeFacts> StoreCore::tape_facts(Reader& reader, Instrumen
 
 void StoreCore::end_write() {
   writing_ = false;
+  writing_thread_ = std::thread::id{};
   window_.end_write();
 }
 

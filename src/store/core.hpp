@@ -23,6 +23,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace tapedeck {
@@ -103,6 +104,7 @@ class StoreCore {
   void run_as_writer(const std::function<void(duck::Connection&)>& work);
   void end_write();
   void close_writer() REQUIRES(writer_mutex_);
+  void close();
   std::filesystem::path wal_path() const;
   void checkpoint_if_due(duck::Connection& connection) REQUIRES(writer_mutex_);
   std::unique_ptr<duck::Database> open_database(OpenMode mode);
@@ -127,6 +129,8 @@ class StoreCore {
   std::unique_ptr<duck::Database> database_ GUARDED_BY(database_mutex_);
   std::unique_ptr<duck::Database> dead_ GUARDED_BY(writer_mutex_);  // some still use it
   std::atomic<uint64_t> grave_seen_{0};                             // of duck::grave_failures()
+  std::atomic<bool> needs_opening_{false};
+  std::atomic<std::thread::id> writing_thread_{};
 
   LiveWindow window_;
 

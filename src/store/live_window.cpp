@@ -126,7 +126,7 @@ void LiveWindow::remove_acknowledged(uint64_t sequence, InstrumentId instrument)
 
 void LiveWindow::add_stored(uint64_t sequence, const std::vector<StoredTrades>* stored) {
   const MutexLock lock{mutex_};
-  applied_ = sequence;
+  applied_ = std::max(applied_, sequence);
   if (stored == nullptr) return forget_stored();
   for (const StoredTrades& rows : *stored) {
     open_bars_.put({rows.instrument, rows.grain}, sequence, rows.open_bar);
