@@ -1,5 +1,6 @@
 // ./dev bench: the work of a tape store on the standard tape, beside plain DuckDB, in turns.
 
+#include "books.hpp"
 #include "live.hpp"
 #include "measure.hpp"
 #include "plain_duckdb.hpp"
@@ -240,6 +241,7 @@ int run(int argc, char** argv) {
   int64_t trades = 10'000'000;
   int seconds = 60;
   bool live = false;
+  bool books = false;
   bench.folder = "build/bench-tape";
   for (int i = 1; i < argc; ++i) {
     const std::string argument = argv[i];
@@ -247,10 +249,12 @@ int run(int argc, char** argv) {
       fmt::print(
           "usage: tapedeck_bench [NAME] [--trades N] [--data FOLDER]\n"
           "       tapedeck_bench live [PART] [--seconds N] [--data FOLDER]\n"
+          "       tapedeck_bench books [PART] [--data FOLDER]\n"
           "NAME: part of a line's name, e.g. klines; import runs when it is wanted or no store is "
           "there\n"
           "live: a recording and those who read meanwhile, N seconds (default 60) a stretch; PART: "
-          "waiting, visible, readers or steady\n");
+          "waiting, visible, readers or steady\n"
+          "books: order books; PART: memory, decode or day\n");
       return 0;
     }
     if (argument == "--trades" && i + 1 < argc) {
@@ -261,14 +265,17 @@ int run(int argc, char** argv) {
       bench.folder = argv[++i];
     } else if (argument == "live") {
       live = true;
+    } else if (argument == "books") {
+      books = true;
     } else {
       bench.only = argument;
     }
   }
-  if (live) {
+  if (live || books) {
     fs::create_directories(bench.folder);
     fmt::print("machine: {}\n\n", machine());
-    bench_live(bench.folder, bench.only, seconds, bench.lines);
+    if (live) bench_live(bench.folder, bench.only, seconds, bench.lines);
+    if (books) bench_books(bench.folder, bench.only, bench.lines);
     print_table(bench.lines);
     return 0;
   }

@@ -1,7 +1,7 @@
 // Zip: any bytes are read or refused with bad_input, alike in windows of any length; what is read
 // has the length and CRC that the directory tells; what is packed comes out again.
 #include "base/check.hpp"
-#include "feed/inflate.hpp"
+#include "base/crc32.hpp"
 #include "feed/zip.hpp"
 #include "feed/zip_builder.hpp"
 #include "input.hpp"

@@ -32,6 +32,10 @@ step 'Volume profile: point of control and value area' \
 step 'Volume delta and its running sum' delta binance-um:ETHUSDT --interval 1m --format table
 step 'The last trades' trades binance-cm:ETHUSD_PERP --last 5 --format table
 step 'Coverage: what the store knows that it has' coverage binance:BTCUSDT --format table
+step 'A recording of raw messages: its order book, checked by the numbers of its updates' \
+  import --report samples/recordings
+step 'The book at an instant' \
+  book binance-um:ETHUSDT --at 2024-07-18T23:57:30 --levels 5 --format table
 step 'Plain SQL over the same rows' sql --format table \
   'SELECT venue, symbol, side, count(*) AS trades, max(quantity) AS largest FROM trades GROUP BY ALL ORDER BY ALL'
 step 'How big it is' stats --format table

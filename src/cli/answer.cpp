@@ -102,7 +102,14 @@ std::string instrument_member(const Instrument& instrument) {
 TapeAnswer print_answer(const Store& store, const Instrument& instrument,
                         const QueryOptions& options, const RowQuery& query) {
   const Selection selection = parse_selection(options.selection);
-  const TapeRequest request = request_of(store, instrument, selection);
+  TapeRequest request = request_of(store, instrument, selection);
+  if (query.newest && selection.last && selection.last->span) {
+    request.range = {};
+    if (const std::optional<Timestamp> newest = query.newest()) {
+      request.range = {.begin = earlier(*newest, *selection.last->span),
+                       .end = *newest + nanoseconds{1}};
+    }
+  }
   Output output{options.output};
   output.begin(query.columns, instrument_member(instrument));
   TapeAnswer answer;

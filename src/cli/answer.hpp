@@ -30,6 +30,8 @@ struct RowQuery {
   std::function<TapeAnswer(const TapeRequest&, const EmitRow& emit)> run;
   TailSearch tail_search = TailSearch::by_time;
   std::chrono::nanoseconds row_width = std::chrono::minutes{1};
+  // From where `--last 2h` counts back; else from the newest trade.
+  std::function<std::optional<Timestamp>()> newest = {};
 };
 
 // The range that the selection means; `--last N` leaves it open.

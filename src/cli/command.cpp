@@ -5,9 +5,11 @@
 namespace tapedeck {
 namespace {
 
-constexpr std::array<CommandEntry, 22> kCommands{{
-    {"import", "load an exchange's archives, or tables of any origin: CSV and Parquet",
+constexpr std::array<CommandEntry, 28> kCommands{{
+    {"import",
+     "load an exchange's archives, recordings of its messages, or tables: CSV and Parquet",
      "tapedeck import BTCUSDT-aggTrades-2024-08-08.zip\n"
+     "tapedeck import --report recordings/btcusdt_20240808.gz\n"
      "tapedeck import --store btc.deck --market um data/futures\n"
      "tapedeck import --table trades --instrument binance:BTCUSDT mine.csv other.parquet\n"
      "tapedeck import --mapping kraken.toml XBTUSD.csv",
@@ -30,13 +32,31 @@ constexpr std::array<CommandEntry, 22> kCommands{{
     {"profile", "volume per price over the range, with POC and value area",
      "tapedeck profile BTCUSDT --day 2024-08-08 --step 10 --value-area-rule pairs",
      make_profile_command},
-    {"heatmap", "traded quantity by time and price",
-     "tapedeck heatmap BTCUSDT --interval 100ms --step 1 --last 5m", make_heatmap_command},
+    {"heatmap", "quantity by time and price: traded, or resting in the book",
+     "tapedeck heatmap BTCUSDT --interval 100ms --step 1 --last 5m\n"
+     "tapedeck heatmap BTCUSDT --liquidity --interval 1s --step 1 --last 2h",
+     make_heatmap_command},
     {"delta", "buy minus sell volume, and its running sum (cvd)",
      "tapedeck delta BTCUSDT --interval 1m --last 2h", make_delta_command},
     {"bars", "bars of so many trades, so much volume, notional, or price range",
      "tapedeck bars BTCUSDT --trades 1000\ntapedeck bars BTCUSDT --range 50 --last 1d",
      make_bars_command},
+    {"book", "the order book at an instant",
+     "tapedeck book binance:BTCUSDT --at 2024-08-08T23:55 --levels 20\n"
+     "tapedeck book okx:ELON-USDT --streams",
+     make_book_command},
+    {"book-stream", "the book as it changed: all levels, then each change",
+     "tapedeck book-stream binance:BTCUSDT --from 2024-08-08T23:55 --to 2024-08-08T23:56",
+     make_book_stream_command},
+    {"order-runs", "quantities that stood unchanged at a price, and how long",
+     "tapedeck order-runs binance:BTCUSDT --last 1m", make_order_runs_command},
+    {"slippage", "what a market order would have paid at an instant",
+     "tapedeck slippage binance:BTCUSDT --at 2024-08-08T23:55 --side buy --quantity 5",
+     make_slippage_command},
+    {"quotes", "best bid and ask over time", "tapedeck quotes binance-um:ETHUSDT --last 1m",
+     make_quotes_command},
+    {"asof", "trades with the quote that stood when they happened, and the effective spread",
+     "tapedeck asof binance-um:ETHUSDT --tolerance 1s --last 5m", make_asof_command},
     {"open-interest", "open interest and long/short ratios, as the venue published them",
      "tapedeck open-interest BTCUSDT --interval 1h --day 2024-08-08", make_open_interest_command},
     {"coverage", "which ranges are stored, and which are known to be missing",

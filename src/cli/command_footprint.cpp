@@ -1,4 +1,5 @@
 #include "cli/answer.hpp"
+#include "cli/book_options.hpp"
 #include "cli/command.hpp"
 #include "cli/completeness.hpp"
 #include "cli/decimals.hpp"
@@ -29,12 +30,12 @@ void add_step_options(CLI::App& app, StepOptions& options) {
       ->type_name("RULE");
 }
 
-PriceStep step_from(const StepOptions& options, const Instrument& instrument) {
+PriceStep step_from(const StepOptions& options, Scale scale) {
   static constexpr std::array<std::string_view, 2> kRules{"floor", "side"};
   PriceStep step;
   step.rule = static_cast<StepRule>(index_of_word("--step-rule", options.rule, kRules));
   if (options.step.empty()) return step;
-  const int128 units = exact_units("--step", options.step, instrument.scale.price_exp);
+  const int128 units = exact_units("--step", options.step, scale.price_exp);
   if (units > std::numeric_limits<int64_t>::max()) {
     throw Error{ErrorCode::invalid_argument, fmt::format("--step {} is too large", options.step)};
   }
@@ -70,10 +71,10 @@ class LevelsCommand : public Command {
   }
 
   int run() override {
-    const BarInterval interval = interval_from("--interval", interval_);
+    const BarInterval interval = this->interval();
     const Store store = open_store(options_.store, OpenMode::read);
     const Instrument instrument = chosen_instrument(store, options_.instrument);
-    const PriceStep step = step_from(step_, instrument);
+    const PriceStep step = step_from(step_, instrument.scale);
     const RowQuery query{
         .columns = columns(instrument.scale),
         .run =
@@ -92,6 +93,10 @@ class LevelsCommand : public Command {
   }
 
  protected:
+  BarInterval interval() const { return interval_from("--interval", interval_); }
+  const QueryOptions& options() const { return options_; }
+  const StepOptions& step_options() const { return step_; }
+
   virtual std::vector<Column> columns(Scale scale) const = 0;
   virtual KeepGoing give(Timestamp begin, const Level& level, Scale scale,
                          const EmitRow& emit) const = 0;
@@ -129,6 +134,20 @@ class HeatmapCommand final : public LevelsCommand {
  public:
   HeatmapCommand() : LevelsCommand{"1s"} {}
 
+  void setup(CLI::App& app) override {
+    app.add_flag("--liquidity", liquidity_,
+                 "what rested in the book instead of what was traded: the mean over time, and the "
+                 "most at any instant");
+    app.add_option("-n,--levels", levels_, "with --liquidity: price steps a side from the best on")
+        ->capture_default_str()
+        ->check(CLI::PositiveNumber)
+        ->type_name("N");
+    add_stream_option(app, stream_);
+    LevelsCommand::setup(app);
+  }
+
+  int run() override { return liquidity_ ? run_liquidity() : LevelsCommand::run(); }
+
  protected:
   std::vector<Column> columns(Scale scale) const override {
     return {{"time", CellType::time},
@@ -144,6 +163,52 @@ class HeatmapCommand final : public LevelsCommand {
                                     Decimal{level.buy_quantity, scale.qty_exp},
                                     Decimal{level.sell_quantity, scale.qty_exp}, level.trades()});
   }
+
+ private:
+  int run_liquidity() {
+    const auto width = interval().width();
+    if (!width) {
+      throw Error{ErrorCode::invalid_argument, "--interval 1mo: months have no one length; use 1d"};
+    }
+    const Store store = open_store(options().store, OpenMode::read);
+    const Instrument instrument = chosen_instrument(store, options().instrument);
+    HeatmapRequest of{
+        .of = {.instrument = instrument, .stream = stream_}, .width = *width, .levels = levels_};
+    const Scale scale = liquidity_scale(store, of.of);
+    const PriceStep step = step_from(step_options(), scale);
+    of.price_step = std::max<int64_t>(step.units, 1);
+    const RowQuery query{
+        .columns = {{"time", CellType::time},
+                    {"side"},
+                    {"price", CellType::decimal, -scale.price_exp},
+                    {"quantity", CellType::decimal, 4 - scale.qty_exp},
+                    {"max_quantity", CellType::decimal, -scale.qty_exp},
+                    {"known_ns", CellType::integer}},
+        .run =
+            [&](const TapeRequest& request, const EmitRow& emit) {
+              of.of.range = request.range;
+              return to_tape_answer(for_each_liquidity(store, of, [&](const LiquidityCell& cell) {
+                return emit(cells_of(cell, scale));
+              }));
+            },
+        .tail_search = TailSearch::none,
+        .newest = [&] { return newest_book(store, instrument); }};
+    print_answer(store, instrument, options(), query);
+    return kExitOk;
+  }
+
+  static std::array<Cell, 6> cells_of(const LiquidityCell& cell, Scale scale) {
+    return {cell.begin,
+            to_text(cell.side),
+            Decimal{cell.price.raw(), scale.price_exp},
+            mean_quantity(cell, scale),
+            Decimal{cell.max_quantity, scale.qty_exp},
+            cell.known.count()};
+  }
+
+  bool liquidity_ = false;
+  int64_t levels_ = 50;
+  std::string stream_;
 };
 
 class ProfileCommand final : public Command {
@@ -169,7 +234,7 @@ class ProfileCommand final : public Command {
     const auto rule = static_cast<ValueAreaRule>(index_of_word("--value-area-rule", rule_, kRules));
     const Store store = open_store(options_.store, OpenMode::read);
     const Instrument instrument = chosen_instrument(store, options_.instrument);
-    const PriceStep step = step_from(step_, instrument);
+    const PriceStep step = step_from(step_, instrument.scale);
     const Selection selection = parse_selection(options_.selection);
     TapeRequest request = request_of(store, instrument, selection);
     if (selection.last && selection.last->rows) {

@@ -18,6 +18,8 @@ class ImportCommand final : public Command {
   void setup(CLI::App& app) override {
     add_import_options(app, flags_);
     app.add_flag("--dry-run", flags_.options.dry_run, "read and count, store nothing");
+    app.add_flag("--report", report_,
+                 "of recordings: what each stream of book messages held, and what it lacked");
     app.add_flag("--json", json_, "the summary as JSON");
     add_store_options(app, store_);
   }
@@ -56,6 +58,7 @@ class ImportCommand final : public Command {
       out.finish();
     } else if (!store_.quiet) {
       print_summary(summary, options_.dry_run);
+      if (report_) print_streams(summary);
     }
     print_failures(summary, options_.ignore_unsupported);
     if (summary.cancelled) {
@@ -69,13 +72,21 @@ class ImportCommand final : public Command {
   void print_next_step(const Store& store, const ImportSummary& summary) const {
     const auto loaded =
         std::find_if(summary.files.begin(), summary.files.end(), [](const FileReport& file) {
-          return file.outcome == FileOutcome::loaded && !file.instrument.empty();
+          return file.outcome == FileOutcome::loaded &&
+                 (!file.instrument.empty() || !file.streams.empty());
         });
     if (loaded == summary.files.end()) return;
     const std::string folder =
         store_.store.empty() ? "" : fmt::format(" --store {}", store.path().string());
     if (loaded->dataset == kOpenInterestDataset) {
       say("next: tapedeck open-interest {}{}\n", loaded->instrument, folder);
+      return;
+    }
+    if (loaded->dataset == kCaptureDataset) {
+      const std::string& instrument =
+          loaded->instrument.empty() ? loaded->streams.front().instrument : loaded->instrument;
+      say("next: tapedeck {} {}{}\n", loaded->streams.empty() ? "coverage" : "book", instrument,
+          folder);
       return;
     }
     if (loaded->dataset == kQuotesDataset) {
@@ -93,6 +104,7 @@ class ImportCommand final : public Command {
   StoreChoice store_;
   ImportFlags flags_;
   ImportOptions options_;
+  bool report_ = false;
   bool json_ = false;
 };
 

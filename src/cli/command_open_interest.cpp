@@ -37,11 +37,6 @@ class OpenInterestCommand final : public Command {
     if (!interval_.empty()) interval = interval_from("--interval", interval_);
     const Store store = open_store(options_.store, OpenMode::read);
     const Instrument instrument = chosen_instrument(store, options_.instrument);
-    QueryOptions options = options_;
-    if (const std::optional<std::string> from = from_newest(store, instrument)) {
-      options.selection.last.clear();
-      options.selection.from = *from;
-    }
     const RowQuery query{
         .columns = {{"time", CellType::time},
                     {"open_interest", CellType::decimal, kDigits},
@@ -61,23 +56,21 @@ class OpenInterestCommand final : public Command {
                                 .coverage = given.coverage,
                                 .rows = given.rows};
             },
-        .tail_search = TailSearch::none};
-    print_answer(store, instrument, options, query);
+        .tail_search = TailSearch::none,
+        .newest = [&] { return newest_row(store, instrument); }};
+    print_answer(store, instrument, options_, query);
     return kExitOk;
   }
 
  private:
-  // `--last 2h` counts back from the newest row of open interest, not from the newest trade.
-  std::optional<std::string> from_newest(const Store& store, const Instrument& instrument) const {
-    const Selection selection = parse_selection(options_.selection);
-    if (!selection.last || !selection.last->span) return std::nullopt;
+  static std::optional<Timestamp> newest_row(const Store& store, const Instrument& instrument) {
     std::optional<Timestamp> newest;
     for_each_open_interest(store, {.instrument = instrument}, std::nullopt,
                            [&](const OpenInterest& row) {
                              newest = row.ts_event;
                              return KeepGoing::go_on;
                            });
-    return newest ? to_iso(*newest - *selection.last->span) : std::string{};
+    return newest;
   }
 
   QueryOptions options_;

@@ -127,8 +127,11 @@ void add_import_options(CLI::App& app, ImportFlags& flags) {
   app.add_option("--symbol", options.symbol, "likewise, e.g. BTCUSDT")->type_name("SYMBOL");
   app.add_option("--interval", options.interval, "of klines, likewise; also of tables")
       ->type_name("INTERVAL");
+  app.add_option("--instrument-prefix", options.instrument_prefix,
+                 "venue of a recording in which nothing tells it, e.g. bybit-linear")
+      ->type_name("VENUE");
   app.add_option("--max-errors", options.max_errors,
-                 "bad lines that a file may have and still be loaded")
+                 "bad lines that an archive or table may have and still be loaded")
       ->capture_default_str()
       ->check(CLI::NonNegativeNumber)
       ->type_name("N");

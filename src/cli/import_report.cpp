@@ -42,6 +42,31 @@ void print_files(const ImportSummary& summary) {
   out.finish();
 }
 
+nlohmann::ordered_json streams_json(const FileReport& file) {
+  nlohmann::ordered_json streams = nlohmann::ordered_json::array();
+  for (const StreamReport& stream : file.streams) {
+    const BookCounts& counts = stream.counts;
+    nlohmann::ordered_json entry;
+    entry["instrument"] = stream.instrument;
+    entry["stream"] = stream.channel;
+    entry["integrity"] = std::string{to_text(stream.integrity)};
+    entry["trusted"] = stream.trusted;
+    entry["messages"] = counts.messages;
+    entry["updates"] = counts.levels;
+    entry["pushed_out"] = counts.pushed_out;
+    entry["rows"] = stream.rows;
+    entry["stale"] = counts.stale;
+    entry["unsynced"] = counts.unsynced;
+    entry["gaps"] = counts.gaps;
+    entry["resyncs"] = counts.resyncs;
+    entry["crossed"] = counts.crossed;
+    entry["checksums_passed"] = counts.checksums_passed;
+    entry["checksums_failed"] = counts.checksums_failed;
+    streams.push_back(std::move(entry));
+  }
+  return streams;
+}
+
 int64_t count_of(const ImportSummary& summary, FileOutcome outcome) {
   return std::count_if(summary.files.begin(), summary.files.end(),
                        [&](const FileReport& file) { return file.outcome == outcome; });
@@ -84,6 +109,10 @@ std::string summary_json(const ImportSummary& summary) {
     entry["conflicts"] = file.conflicts;
     entry["rejects"] = file.rejects;
     entry["bytes"] = file.bytes;
+    if (file.dataset == kCaptureDataset) {
+      entry["unknown"] = file.unknown;
+      entry["streams"] = streams_json(file);
+    }
     if (file.error) entry["error"] = std::string{to_text(*file.error)};
     if (!file.message.empty()) entry["message"] = file.message;
     files.push_back(std::move(entry));
@@ -133,6 +162,45 @@ void print_summary(const ImportSummary& summary, bool dry_run) {
     add(count_of(summary, FileOutcome::cancelled), "not begun");
   }
   fmt::print("{}\n", line);
+}
+
+void print_streams(const ImportSummary& summary) {
+  static const std::array<Column, 11> columns{{{"instrument"},
+                                               {"stream"},
+                                               {"integrity"},
+                                               {"messages", CellType::integer},
+                                               {"updates", CellType::integer},
+                                               {"stale", CellType::integer},
+                                               {"gaps", CellType::integer},
+                                               {"resyncs", CellType::integer},
+                                               {"crossed", CellType::integer},
+                                               {"checksums", CellType::integer},
+                                               {"failed", CellType::integer}}};
+  TextFile out;
+  const auto table = table_sink(out, {}, 0);
+  table->begin(columns);
+  int64_t unknown = 0;
+  for (const FileReport& file : summary.files) {
+    unknown += file.unknown;
+    for (const StreamReport& stream : file.streams) {
+      const BookCounts& counts = stream.counts;
+      const std::array<Cell, 11> cells{std::string_view{stream.instrument},
+                                       std::string_view{stream.channel},
+                                       to_text(stream.integrity),
+                                       counts.messages,
+                                       counts.levels,
+                                       counts.stale,
+                                       counts.gaps,
+                                       counts.resyncs,
+                                       counts.crossed,
+                                       counts.checksums_passed,
+                                       counts.checksums_failed};
+      table->row(cells);
+    }
+  }
+  table->end();
+  out.finish();
+  fmt::print("{}\n", plural(unknown, "unknown message"));
 }
 
 void print_failures(const ImportSummary& summary, bool ignore_unsupported) {

@@ -23,6 +23,9 @@ std::string summary_json(const ImportSummary& summary);
 // A table of the files (totals when they are more than 20) on standard output.
 void print_summary(const ImportSummary& summary, bool dry_run);
 
+// A table of the streams of captures on standard output: what was in each, and what was missing.
+void print_streams(const ImportSummary& summary);
+
 // `file: reason`, a line each, on standard error, for what was not loaded.
 void print_failures(const ImportSummary& summary, bool ignore_unsupported);
 

@@ -80,12 +80,14 @@ int64_t count_from(std::string_view option, std::string_view text) {
               fmt::format("{} '{}' is no whole number above 0", option, text)};
 }
 
-Last parse_last(std::string_view text) {
+std::optional<nanoseconds> parse_duration(std::string_view text) {
   struct Unit {
     std::string_view name;
     nanoseconds width;
   };
-  static constexpr std::array<Unit, 6> kUnits{{{"ms", std::chrono::milliseconds{1}},
+  static constexpr std::array<Unit, 8> kUnits{{{"ns", std::chrono::nanoseconds{1}},
+                                               {"us", std::chrono::microseconds{1}},
+                                               {"ms", std::chrono::milliseconds{1}},
                                                {"s", std::chrono::seconds{1}},
                                                {"m", std::chrono::minutes{1}},
                                                {"h", std::chrono::hours{1}},
@@ -94,16 +96,29 @@ Last parse_last(std::string_view text) {
   int64_t count = 0;
   const char* const end = text.data() + text.size();
   const auto [unit_begin, error] = std::from_chars(text.data(), end, count);
-  if (error == std::errc{} && count > 0) {
-    if (unit_begin == end) return {.rows = count, .span = {}};
-    const std::string_view name{unit_begin, static_cast<size_t>(end - unit_begin)};
-    const auto* const unit = std::find_if(kUnits.begin(), kUnits.end(),
-                                          [&](const Unit& one) { return one.name == name; });
-    int64_t ns = 0;
-    if (unit != kUnits.end() && !__builtin_mul_overflow(count, unit->width.count(), &ns)) {
-      return {.rows = {}, .span = nanoseconds{ns}};
-    }
+  if (error != std::errc{} || count <= 0) return std::nullopt;
+  const std::string_view name{unit_begin, static_cast<size_t>(end - unit_begin)};
+  const auto* const unit =
+      std::find_if(kUnits.begin(), kUnits.end(), [&](const Unit& one) { return one.name == name; });
+  int64_t ns = 0;
+  if (unit == kUnits.end() || __builtin_mul_overflow(count, unit->width.count(), &ns)) {
+    return std::nullopt;
   }
+  return nanoseconds{ns};
+}
+
+nanoseconds duration_from(std::string_view option, std::string_view text) {
+  if (const auto duration = parse_duration(text)) return *duration;
+  throw Error{ErrorCode::invalid_argument,
+              fmt::format("{} '{}' is no length of time; e.g. 500ms, 2s, 1m", option, text)};
+}
+
+Last parse_last(std::string_view text) {
+  if (const auto span = parse_duration(text)) return {.rows = {}, .span = span};
+  int64_t count = 0;
+  const char* const end = text.data() + text.size();
+  const auto [behind, error] = std::from_chars(text.data(), end, count);
+  if (error == std::errc{} && count > 0 && behind == end) return {.rows = count, .span = {}};
   throw Error{
       ErrorCode::invalid_argument,
       fmt::format("--last '{}' is neither a count of rows (1000) nor a length of time (45s, "

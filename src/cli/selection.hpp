@@ -26,6 +26,10 @@ BarInterval interval_from(std::string_view option, std::string_view word);
 // A whole number above 0.
 int64_t count_from(std::string_view option, std::string_view text);
 
+// "500ms", "45s", "2h", "1w"; above 0. nullopt for anything else.
+std::optional<std::chrono::nanoseconds> parse_duration(std::string_view text);
+std::chrono::nanoseconds duration_from(std::string_view option, std::string_view text);
+
 // As typed; empty where not given.
 struct SelectionOptions {
   std::string from = {};

@@ -2,6 +2,7 @@
 //   file   := member+ zero*              (zeros pad to a tape's block, as gzip itself accepts)
 //   member := 1f 8b 08 flags time:4 xfl os [extra] [name 00] [comment 00] [crc:2]
 //             deflate crc32:4 size:4     (size modulo 2^32; all little-endian)
+#include "base/crc32.hpp"
 #include "feed/bytes.hpp"
 #include "feed/inflate.hpp"
 #include "feed/zip.hpp"

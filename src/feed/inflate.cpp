@@ -3,7 +3,6 @@
 #include "tapedeck/base/error.hpp"
 
 #include <fmt/format.h>
-#include <isa-l/crc.h>
 #include <isa-l/igzip_lib.h>
 
 #include <algorithm>
@@ -86,10 +85,6 @@ void BombGuard::count(size_t bytes) {
                 fmt::format("{} compressed bytes grow beyond {} times their size",
                             compressed_bytes_, kBombRatio)};
   }
-}
-
-uint32_t crc32_of(uint32_t crc, std::span<const char> bytes) {
-  return crc32_gzip_refl(crc, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
 }
 
 }  // namespace tapedeck

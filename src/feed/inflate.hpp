@@ -42,7 +42,4 @@ class BombGuard {
   uint64_t total_ = 0;
 };
 
-// CRC-32 as zip and gzip have it; begin with 0 and pass on what comes back.
-uint32_t crc32_of(uint32_t crc, std::span<const char> bytes);
-
 }  // namespace tapedeck

@@ -4,6 +4,7 @@
 //   header [4.3.7] for the length of its own name and extra field. Spanned archives are refused.
 #include "feed/zip.hpp"
 
+#include "base/crc32.hpp"
 #include "feed/bytes.hpp"
 #include "feed/inflate.hpp"
 #include "tapedeck/base/error.hpp"

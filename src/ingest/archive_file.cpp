@@ -4,6 +4,7 @@
 #include "base/suggest.hpp"
 #include "feed/binance_archive.hpp"
 #include "feed/zip.hpp"
+#include "ingest/capture_file.hpp"
 #include "ingest/source_file.hpp"
 #include "tapedeck/store/coverage.hpp"
 
@@ -18,10 +19,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_data(const fs::path& path, bool parquet) {
+bool is_data(const fs::path& path, bool tables) {
   const std::string name = path.filename().string();
-  if (parquet && is_parquet(path)) return true;
-  return name.ends_with(".zip") || name.ends_with(".csv") || name.ends_with(".csv.gz");
+  if (tables && is_parquet(path)) return true;
+  if (name.ends_with(".zip") || name.ends_with(".csv") || name.ends_with(".csv.gz")) return true;
+  return !tables && is_capture(path);
 }
 
 // The first line of a file, for a name that does not tell the kind.
@@ -125,7 +127,7 @@ std::string dataset_name(ArchiveKind kind, std::optional<BarInterval> interval) 
 
 }  // namespace
 
-std::vector<fs::path> find_files(std::span<const fs::path> paths, bool parquet) {
+std::vector<fs::path> find_files(std::span<const fs::path> paths, bool tables) {
   std::vector<fs::path> found;
   std::set<fs::path> seen;
   auto add = [&](const fs::path& path) {
@@ -146,7 +148,7 @@ std::vector<fs::path> find_files(std::span<const fs::path> paths, bool parquet) 
              fs::recursive_directory_iterator{path, fs::directory_options::skip_permission_denied,
                                               error};
          !error && entry != fs::recursive_directory_iterator{}; entry.increment(error)) {
-      if (entry->is_regular_file() && is_data(entry->path(), parquet))
+      if (entry->is_regular_file() && is_data(entry->path(), tables))
         below.push_back(entry->path());
     }
     if (error) fail_io("read the folder", path, error.value());

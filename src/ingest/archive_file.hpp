@@ -23,11 +23,11 @@ struct ArchiveFile {
   std::string dataset;        // as in coverage
 };
 
-// Files below `paths` (zip and CSV; with `parquet` that too), each once, in the order of the
-// arguments and by name within a folder. Throws Error{not_found, io} for an argument that cannot be
-// read.
+// Files below `paths` (zip, CSV and captures; of `tables` zip, CSV and Parquet), each once, in the
+// order of the arguments and by name within a folder. Throws Error{not_found, io} for an argument
+// that cannot be read.
 std::vector<std::filesystem::path> find_files(std::span<const std::filesystem::path> paths,
-                                              bool parquet = false);
+                                              bool tables = false);
 
 // Throws Error{invalid_argument} when market, kind, symbol or interval is told by neither path nor
 // options, or when they contradict; Error{unsupported} for a known kind without support.

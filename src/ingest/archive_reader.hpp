@@ -1,6 +1,7 @@
 // Reads one archive file into batches: container, decoder, refused lines. Runs on any thread.
 #pragma once
 
+#include "feed/capture_decoder.hpp"
 #include "feed/table_decoder.hpp"
 #include "ingest/archive_file.hpp"
 #include "ingest/decoding.hpp"
@@ -14,8 +15,8 @@
 
 namespace tapedeck {
 
-using ArchiveBatch =
-    std::variant<TradeBlock, std::vector<Kline>, std::vector<OpenInterest>, TableSeries>;
+using ArchiveBatch = std::variant<TradeBlock, std::vector<Kline>, std::vector<OpenInterest>,
+                                  TableSeries, CaptureBatch>;
 
 // Hands the batches to `use` in file order. Trades come at one scale while they fit 64 MB of text;
 // longer files stream, and refine their scale on the way. Throws Error{bad_input} naming file, line

@@ -2,6 +2,7 @@
 
 #include "base/clock.hpp"
 #include "base/file.hpp"
+#include "ingest/capture_file.hpp"
 #include "store/core.hpp"
 #include "store/coverage_rows.hpp"
 #include "store/live_tape.hpp"
@@ -213,16 +214,19 @@ class Salvage {
     };
     std::error_code error;
     if (!fs::exists(note.path, error)) return lost("the file is no longer there");
-    if (sha256_hex(MappedFile{note.path}.bytes()) != note.sha256) {
-      return lost("the file is not the one that was imported");
-    }
-    if (!note.read_as.empty()) {
+    const bool is_capture = note.dataset == kCaptureDataset;
+    const std::string sha256 =
+        is_capture ? open_capture(note.path).sha256 : sha256_hex(MappedFile{note.path}.bytes());
+    if (sha256 != note.sha256) return lost("the file is not the one that was imported");
+    if (!is_capture && !note.read_as.empty()) {
       return lost("it is a table: import it again with the same flags");
     }
     ImportOptions options;
-    options.market = note.instrument.starts_with("binance-um:")   ? "um"
-                     : note.instrument.starts_with("binance-cm:") ? "cm"
-                                                                  : "spot";
+    if (is_capture && !note.read_as.empty()) options.instrument_prefix = note.read_as;
+    if (!is_capture)
+      options.market = note.instrument.starts_with("binance-um:")   ? "um"
+                       : note.instrument.starts_with("binance-cm:") ? "cm"
+                                                                    : "spot";
     options.max_errors = INT64_MAX;
     say_(fmt::format("importing '{}' again", note.path));
     const fs::path path = note.path;

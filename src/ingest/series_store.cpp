@@ -44,7 +44,7 @@ SeriesStore::SeriesStore(StoreCore& core, duck::Transaction& transaction, LoadFa
 
 SeriesStore::~SeriesStore() = default;
 
-Instrument& SeriesStore::find_instrument(const InstrumentName& name) {
+Instrument& SeriesStore::instrument(const InstrumentName& name) {
   const auto known = instruments_.find(name);
   if (known != instruments_.end()) return known->second;
   if (new_venue_) core_.catalogue().find_or_insert_venue(transaction_, name.venue);
@@ -60,11 +60,11 @@ Instrument& SeriesStore::find_instrument(const InstrumentName& name) {
 }
 
 void SeriesStore::add(const TableSeries& series) {
-  Instrument& instrument = find_instrument(series.instrument);
+  Instrument& of = instrument(series.instrument);
   if (const auto* block = std::get_if<TradeBlock>(&series.content)) {
-    add_trades(instrument, series, *block);
+    add_trades(of, series, *block);
   } else {
-    add_given(instrument, series);
+    add_given(of, series);
   }
 }
 

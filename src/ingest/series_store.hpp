@@ -32,13 +32,14 @@ class SeriesStore {
   // Rows in any order; ids may repeat. Throws Error{invalid_argument} for an unknown venue, and
   // what TradeLoad and upsert_given_klines throw.
   void add(const TableSeries& series);
+  // Finds or makes it; valid as long as the SeriesStore.
+  Instrument& instrument(const InstrumentName& name);
   // `rejects` are of the whole file and stand with its last load.
   SeriesTotals finish(int64_t rejects);
 
  private:
   struct OpenTrades;
 
-  Instrument& find_instrument(const InstrumentName& name);
   void add_trades(Instrument& instrument, const TableSeries& series, const TradeBlock& block);
   void add_given(const Instrument& instrument, const TableSeries& series);
   Load& given_load(const Instrument& instrument, const std::string& dataset);

@@ -103,7 +103,7 @@ Instrument Catalogue::insert_as(duck::Transaction& transaction, InstrumentId id,
   connection
       .prepare(
           "INSERT INTO tape.instruments VALUES (?, ?, ?, ?, ?, NULL, ?, 0, 0, false, "
-          "CAST(? AS TIMESTAMP))")
+          "CAST(? AS TIMESTAMP), NULL, NULL)")
       .bind(1, static_cast<int64_t>(id))
       .bind(2, venue_id)
       .bind(3, std::string_view{name.symbol})
@@ -155,6 +155,33 @@ Instrument Catalogue::refine(duck::Transaction& transaction, Instrument instrume
       .bind(3, mixed)
       .bind(4, static_cast<int64_t>(instrument.id))
       .run();
+  return instrument;
+}
+
+Instrument Catalogue::describe(duck::Transaction& transaction, Instrument instrument,
+                               const InstrumentFacts& facts) {
+  const auto text = [](const std::optional<Decimal>& value) {
+    return value ? std::optional{to_text(*value)} : std::nullopt;
+  };
+  const auto contract_size = text(facts.contract_size);
+  const auto tick_size = text(facts.tick_size);
+  const auto lot_size = text(facts.lot_size);
+  duck::Statement& update = transaction.connection().prepare(
+      "UPDATE tape.instruments SET kind = ?, inverse = ?, contract_size = coalesce(CAST(? AS "
+      "DECIMAL(38,12)), contract_size), tick_size = coalesce(CAST(? AS DECIMAL(38,12)), "
+      "tick_size), "
+      "lot_size = coalesce(CAST(? AS DECIMAL(38,12)), lot_size) WHERE instrument_id = ?");
+  update.bind(1, to_text(facts.kind)).bind(2, facts.inverse);
+  int index = 3;
+  for (const auto& value : {contract_size, tick_size, lot_size}) {
+    if (value) update.bind(index, std::string_view{*value});
+    if (!value) update.bind_null(index);
+    ++index;
+  }
+  update.bind(index, static_cast<int64_t>(instrument.id)).run();
+  instrument.kind = facts.kind;
+  instrument.inverse = facts.inverse;
+  if (facts.contract_size) instrument.contract_size = facts.contract_size;
   return instrument;
 }
 

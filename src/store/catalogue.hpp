@@ -12,6 +12,15 @@
 
 namespace tapedeck {
 
+// What venues publish of their instruments; absent values change nothing.
+struct InstrumentFacts {
+  InstrumentKind kind = InstrumentKind::spot;
+  bool inverse = false;
+  std::optional<Decimal> contract_size = {};
+  std::optional<Decimal> tick_size = {};
+  std::optional<Decimal> lot_size = {};
+};
+
 class Catalogue {
  public:
   // Reads tape.instruments; what was known before is forgotten.
@@ -35,6 +44,9 @@ class Catalogue {
   // Inside the writer's transaction: rows at `scale` are stored from now on.
   Instrument refine(duck::Transaction& transaction, Instrument instrument, Scale scale,
                     bool has_rows);
+  // Inside the writer's transaction: what the venue says of it.
+  static Instrument describe(duck::Transaction& transaction, Instrument instrument,
+                             const InstrumentFacts& facts);
   // Inside the writer's transaction: rows of several scales are stored.
   Instrument mark_mixed(duck::Transaction& transaction, Instrument instrument);
   void remember(const Instrument& instrument);

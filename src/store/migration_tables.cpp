@@ -17,7 +17,8 @@ CREATE TABLE tape.instruments(
   instrument_id INTEGER PRIMARY KEY, venue_id TINYINT NOT NULL, symbol VARCHAR NOT NULL,
   kind VARCHAR NOT NULL, inverse BOOLEAN NOT NULL, contract_size DECIMAL(38,12),
   quantity_unit VARCHAR NOT NULL, price_exp TINYINT NOT NULL, qty_exp TINYINT NOT NULL,
-  mixed_scale BOOLEAN NOT NULL, created_at TIMESTAMP NOT NULL);
+  mixed_scale BOOLEAN NOT NULL, created_at TIMESTAMP NOT NULL, tick_size DECIMAL(38,12),
+  lot_size DECIMAL(38,12));
 CREATE TABLE tape.trades(
   instrument_id INTEGER NOT NULL, grain UTINYINT NOT NULL, ts_event TIMESTAMP_NS NOT NULL,
   ts_recv TIMESTAMP_NS, trade_id BIGINT, price BIGINT NOT NULL, quantity BIGINT NOT NULL,
@@ -47,8 +48,37 @@ CREATE TABLE tape.open_interest(
   account_ratio DECIMAL(38,12), taker_volume_ratio DECIMAL(38,12));
 CREATE TABLE tape.quotes(
   instrument_id INTEGER NOT NULL, ts_event TIMESTAMP_NS NOT NULL, ts_recv TIMESTAMP_NS,
-  bid_price BIGINT NOT NULL, bid_quantity BIGINT NOT NULL, ask_price BIGINT NOT NULL,
+  sequence BIGINT, bid_price BIGINT NOT NULL, bid_quantity BIGINT NOT NULL, ask_price BIGINT NOT NULL,
   ask_quantity BIGINT NOT NULL, price_exp TINYINT NOT NULL, qty_exp TINYINT NOT NULL);
+CREATE TABLE tape.mark_prices(
+  instrument_id INTEGER NOT NULL, ts_event TIMESTAMP_NS NOT NULL, ts_recv TIMESTAMP_NS,
+  mark_price DECIMAL(38,12) NOT NULL, index_price DECIMAL(38,12));
+CREATE TABLE tape.funding_rates(
+  instrument_id INTEGER NOT NULL, ts_event TIMESTAMP_NS NOT NULL, ts_recv TIMESTAMP_NS,
+  funding_rate DECIMAL(38,12) NOT NULL, next_funding TIMESTAMP_NS);
+CREATE TABLE tape.liquidations(
+  instrument_id INTEGER NOT NULL, ts_event TIMESTAMP_NS NOT NULL, ts_recv TIMESTAMP_NS,
+  side UTINYINT NOT NULL, price DECIMAL(38,12) NOT NULL, quantity DECIMAL(38,12) NOT NULL);
+CREATE TABLE tape.book_streams(
+  stream_id INTEGER NOT NULL, instrument_id INTEGER NOT NULL, channel VARCHAR NOT NULL,
+  depth INTEGER, integrity VARCHAR NOT NULL, price_exp TINYINT NOT NULL, qty_exp TINYINT NOT NULL,
+  ordinal BIGINT NOT NULL, updates BIGINT NOT NULL);
+CREATE TABLE tape.books(
+  book BIGINT NOT NULL, stream_id INTEGER NOT NULL, ts_event_begin TIMESTAMP_NS NOT NULL,
+  ts_event_end TIMESTAMP_NS NOT NULL, ts_recv_begin TIMESTAMP_NS, ts_recv_end TIMESTAMP_NS,
+  sequence BIGINT, cause VARCHAR, tail_event TIMESTAMP_NS, tail_recv TIMESTAMP_NS);
+CREATE TABLE tape.book_updates(
+  stream_id INTEGER NOT NULL, ordinal BIGINT NOT NULL, book BIGINT, ts_event TIMESTAMP_NS NOT NULL,
+  ts_recv TIMESTAMP_NS, sequence BIGINT, side UTINYINT NOT NULL, price BIGINT NOT NULL,
+  quantity BIGINT NOT NULL, price_exp TINYINT NOT NULL, qty_exp TINYINT NOT NULL);
+CREATE TABLE tape.book_keyframes(
+  stream_id INTEGER NOT NULL, ordinal BIGINT NOT NULL, book BIGINT NOT NULL, sequence BIGINT,
+  ts_event TIMESTAMP_NS NOT NULL, ts_recv TIMESTAMP_NS, ts_event_min TIMESTAMP_NS NOT NULL,
+  ts_recv_min TIMESTAMP_NS, levels INTEGER NOT NULL);
+CREATE TABLE tape.book_snapshots(
+  stream_id INTEGER NOT NULL, ordinal BIGINT NOT NULL, side UTINYINT NOT NULL,
+  price BIGINT NOT NULL, quantity BIGINT NOT NULL, price_exp TINYINT NOT NULL,
+  qty_exp TINYINT NOT NULL);
 CREATE TABLE tape.loads(
   load_id INTEGER PRIMARY KEY, instrument_id INTEGER NOT NULL, dataset VARCHAR NOT NULL,
   source VARCHAR NOT NULL, path VARCHAR, sha256 VARCHAR, bytes BIGINT, rows BIGINT NOT NULL,
@@ -79,7 +109,14 @@ INSERT INTO tape.timeframes VALUES ('1m', 0, 60), ('3m', 1, 180), ('5m', 2, 300)
 INSERT INTO tape.venues VALUES
   (1, 'binance', 'Binance Spot', 'Spot'),
   (2, 'binance-um', 'Binance Linear', 'LinearPerps'),
-  (3, 'binance-cm', 'Binance Inverse', 'InversePerps');
+  (3, 'binance-cm', 'Binance Inverse', 'InversePerps'),
+  (4, 'bybit', 'Bybit Spot', 'Spot'),
+  (5, 'bybit-linear', 'Bybit Linear', 'LinearPerps'),
+  (6, 'bybit-inverse', 'Bybit Inverse', 'InversePerps'),
+  (7, 'okx', 'OKX', 'Spot'),
+  (8, 'kraken', 'Kraken', 'Spot'),
+  (9, 'coinbase', 'Coinbase', 'Spot'),
+  (10, 'hyperliquid', 'Hyperliquid', 'LinearPerps');
 COMMENT ON TABLE tape.trades IS 'One row a public match, as integers of 10^price_exp and 10^qty_exp; read it through the view trades';
 COMMENT ON COLUMN tape.trades.grain IS '0 trade, 1 aggregate';
 COMMENT ON COLUMN tape.trades.side IS '0 unknown, 1 buy, 2 sell: who crossed the spread';
@@ -92,6 +129,29 @@ COMMENT ON TABLE tape.superseded IS 'Ranges in which one grain of an instrument 
 COMMENT ON TABLE tape.bars IS 'Bars as a venue published them, by source';
 COMMENT ON TABLE tape.open_interest IS 'Open interest and the long/short ratios published beside it';
 COMMENT ON TABLE tape.quotes IS 'Best bid and ask, as integers of 10^price_exp and 10^qty_exp; read it through the view quotes';
+COMMENT ON COLUMN tape.quotes.sequence IS 'The venue''s number of the book that it is of';
+COMMENT ON TABLE tape.mark_prices IS 'Mark and index prices as a venue published them';
+COMMENT ON TABLE tape.funding_rates IS 'Funding rates as a venue published them, of the period that ends at next_funding';
+COMMENT ON TABLE tape.liquidations IS 'Liquidations as a venue published them';
+COMMENT ON COLUMN tape.liquidations.side IS '1 buy, 2 sell: of the order that closes the position';
+COMMENT ON TABLE tape.book_streams IS 'One row a stream of book messages: an instrument may have several, by channel, and they never mix';
+COMMENT ON COLUMN tape.book_streams.depth IS 'Levels a side that the venue sends; NULL: all';
+COMMENT ON COLUMN tape.book_streams.integrity IS 'What shows that the book is whole: checksum, sequence or none';
+COMMENT ON COLUMN tape.book_streams.ordinal IS 'The greatest of its rows';
+COMMENT ON TABLE tape.books IS 'One row a stretch in which the book of a stream can be trusted, from a snapshot to a loss';
+COMMENT ON COLUMN tape.books.book IS 'Ordinal of the keyframe that begins it';
+COMMENT ON COLUMN tape.books.ts_event_end IS 'Of its last update';
+COMMENT ON COLUMN tape.books.sequence IS 'The venue''s number of its last update';
+COMMENT ON COLUMN tape.books.cause IS 'Why it was lost at its end; NULL: it may go on';
+COMMENT ON COLUMN tape.books.tail_event IS 'Earliest of the updates behind its last keyframe';
+COMMENT ON TABLE tape.book_updates IS 'One row a level that changed, in the order of ordinal, as integers of 10^price_exp and 10^qty_exp; read it through the view book_updates';
+COMMENT ON COLUMN tape.book_updates.book IS 'NULL: no snapshot, or a missing update, stood in front of it, and no book takes it';
+COMMENT ON COLUMN tape.book_updates.side IS '0 bid, 1 ask';
+COMMENT ON COLUMN tape.book_updates.quantity IS 'What stands at the price now; 0: the level is gone';
+COMMENT ON TABLE tape.book_keyframes IS 'Whole books: one includes all updates of its book up to its ordinal';
+COMMENT ON COLUMN tape.book_keyframes.ts_event IS 'Latest of what it includes';
+COMMENT ON COLUMN tape.book_keyframes.ts_event_min IS 'Earliest of the updates since the keyframe before';
+COMMENT ON TABLE tape.book_snapshots IS 'The levels of keyframes';
 COMMENT ON TABLE tape.units IS '10^exponent, for views';
 COMMENT ON TABLE tape.timeframes IS 'Bars that the views give: seconds is NULL for a calendar month';
 COMMENT ON TABLE tape.loads IS 'One row a file or batch: where rows came from, and in which order they lie';

@@ -27,7 +27,8 @@ CREATE VIEW tape.current_trades AS
       AND s.grain = t.grain AND t.ts_event >= s."begin" AND t.ts_event < s."end");
 CREATE VIEW main.instruments AS
   SELECT i.instrument_id, v.venue || ':' || i.symbol AS instrument, v.venue, i.symbol, i.kind,
-         i.inverse, i.contract_size, i.quantity_unit, i.price_exp, i.qty_exp, i.created_at
+         i.inverse, i.contract_size, i.quantity_unit, i.tick_size, i.lot_size, i.price_exp,
+         i.qty_exp, i.created_at
   FROM tape.instruments i JOIN tape.venues v USING (venue_id);
 CREATE VIEW main.trades AS
   SELECT v.venue, i.symbol, t.ts_event AS time, t.trade_id,
@@ -48,7 +49,8 @@ CREATE VIEW main.quotes AS
          tape.to_decimal(q.bid_price, q.price_exp) AS bid_price,
          tape.to_decimal(q.bid_quantity, q.qty_exp) AS bid_quantity,
          tape.to_decimal(q.ask_price, q.price_exp) AS ask_price,
-         tape.to_decimal(q.ask_quantity, q.qty_exp) AS ask_quantity, q.instrument_id
+         tape.to_decimal(q.ask_quantity, q.qty_exp) AS ask_quantity, q.sequence, q.ts_recv,
+         q.instrument_id
   FROM tape.quotes q JOIN tape.instruments i USING (instrument_id)
   JOIN tape.venues v USING (venue_id);
 CREATE VIEW main.open_interest AS
@@ -56,6 +58,35 @@ CREATE VIEW main.open_interest AS
          o.instrument_id
   FROM tape.open_interest o JOIN tape.instruments i USING (instrument_id)
   JOIN tape.venues v USING (venue_id);
+CREATE VIEW main.mark_prices AS
+  SELECT v.venue, i.symbol, m.ts_event AS time, m.* EXCLUDE (instrument_id, ts_event),
+         m.instrument_id
+  FROM tape.mark_prices m JOIN tape.instruments i USING (instrument_id)
+  JOIN tape.venues v USING (venue_id);
+CREATE VIEW main.funding_rates AS
+  SELECT v.venue, i.symbol, f.ts_event AS time, f.* EXCLUDE (instrument_id, ts_event),
+         f.instrument_id
+  FROM tape.funding_rates f JOIN tape.instruments i USING (instrument_id)
+  JOIN tape.venues v USING (venue_id);
+CREATE VIEW main.liquidations AS
+  SELECT v.venue, i.symbol, l.ts_event AS time, l.ts_recv,
+         CASE l.side WHEN 1 THEN 'buy' WHEN 2 THEN 'sell' ELSE 'unknown' END AS side,
+         l.price, l.quantity, l.instrument_id
+  FROM tape.liquidations l JOIN tape.instruments i USING (instrument_id)
+  JOIN tape.venues v USING (venue_id);
+CREATE VIEW main.book_streams AS
+  SELECT v.venue, i.symbol, b.channel, b.depth, b.integrity, b.updates, b.stream_id,
+         b.instrument_id
+  FROM tape.book_streams b JOIN tape.instruments i USING (instrument_id)
+  JOIN tape.venues v USING (venue_id);
+CREATE VIEW main.book_updates AS
+  SELECT v.venue, i.symbol, b.channel, u.ts_event AS time, u.ts_recv, u.sequence,
+         CASE u.side WHEN 0 THEN 'bid' ELSE 'ask' END AS side,
+         tape.to_decimal(u.price, u.price_exp) AS price,
+         tape.to_decimal(u.quantity, u.qty_exp) AS quantity, u.ordinal, u.book, u.stream_id,
+         b.instrument_id
+  FROM tape.book_updates u JOIN tape.book_streams b USING (stream_id)
+  JOIN tape.instruments i USING (instrument_id) JOIN tape.venues v USING (venue_id);
 CREATE VIEW main.time_and_sales AS
   SELECT t.ts_event AS trade_time, i.symbol, i.symbol AS display_symbol,
          v.display_name AS exchange_name, tape.to_decimal(t.price, t.price_exp) AS price,
@@ -73,6 +104,8 @@ CREATE VIEW main.settings AS SELECT * FROM tape.settings;
 
 const std::string_view kPlainNamesDown = R"sql(
 DROP VIEW main.settings; DROP VIEW main.coverage; DROP VIEW main.time_and_sales;
+DROP VIEW main.book_updates; DROP VIEW main.book_streams; DROP VIEW main.liquidations;
+DROP VIEW main.funding_rates; DROP VIEW main.mark_prices;
 DROP VIEW main.open_interest; DROP VIEW main.quotes; DROP VIEW main.klines; DROP VIEW main.trades;
 DROP VIEW main.instruments; DROP VIEW tape.current_trades;
 DROP MACRO tape.to_notional; DROP MACRO tape.to_decimal;
@@ -248,11 +281,68 @@ CREATE VIEW flowsurface.open_interest AS
          instrument_id AS ticker_id, CAST(ts_event AS TIMESTAMP) AS oi_time,
          CAST(open_interest AS FLOAT) AS oi_value
   FROM tape.open_interest;
+CREATE VIEW tape.best_streams AS
+  SELECT * FROM tape.book_streams QUALIFY row_number() OVER (
+    PARTITION BY instrument_id
+    ORDER BY CASE integrity WHEN 'checksum' THEN 0 WHEN 'sequence' THEN 1 ELSE 2 END,
+             depth DESC NULLS FIRST, updates DESC) = 1;
+CREATE VIEW tape.order_runs AS
+  WITH levels AS (
+    SELECT k.stream_id, k.book, k.ordinal, b.ts_event_begin AS ts_event, s.side,
+           tape.to_decimal(s.price, s.price_exp) AS price,
+           tape.to_decimal(s.quantity, s.qty_exp) AS quantity
+    FROM tape.book_keyframes k JOIN tape.books b USING (book)
+    JOIN tape.book_snapshots s ON s.stream_id = k.stream_id AND s.ordinal = k.ordinal
+    WHERE k.ordinal = k.book
+    UNION ALL
+    SELECT stream_id, book, ordinal, ts_event, side, tape.to_decimal(price, price_exp),
+           tape.to_decimal(quantity, qty_exp)
+    FROM tape.book_updates WHERE book IS NOT NULL),
+  changes AS (
+    SELECT * FROM levels QUALIFY quantity IS DISTINCT FROM lag(quantity) OVER (
+      PARTITION BY book, side, price ORDER BY ordinal)),
+  runs AS (
+    SELECT c.*, coalesce(lead(c.ts_event) OVER (PARTITION BY c.book, c.side, c.price
+                                                ORDER BY c.ordinal),
+                         make_timestamp_ns(epoch_ns(b.ts_event_end)
+                                           + CASE WHEN b.cause IS NULL THEN 1 ELSE 0 END)) AS until
+    FROM changes c JOIN tape.books b USING (book))
+  SELECT stream_id, ordinal, side, price, quantity, ts_event AS start, until FROM runs
+  WHERE quantity > 0 AND ts_event < until;
 CREATE VIEW flowsurface.order_runs AS
-  SELECT NULL::BIGINT AS run_id, NULL::INTEGER AS ticker_id, NULL::DECIMAL(18,8) AS price,
-         NULL::TIMESTAMP_NS AS start_time, NULL::TIMESTAMP_NS AS until_time,
-         NULL::FLOAT AS quantity, NULL::BOOLEAN AS is_bid
-  WHERE false;
+  SELECT r.ordinal AS run_id, b.instrument_id AS ticker_id,
+         tape.to_decimal_18_8(r.price) AS price, r.start AS start_time, r.until AS until_time,
+         CAST(r.quantity AS FLOAT) AS quantity, r.side = 0 AS is_bid
+  FROM tape.order_runs r JOIN tape.best_streams b USING (stream_id);
+CREATE VIEW flowsurface.depth_snapshots AS
+  SELECT (s.ordinal << 16) | row_number() OVER (PARTITION BY s.ordinal ORDER BY s.side, s.price)
+           AS snapshot_id,
+         b.instrument_id AS ticker_id, k.ts_event AS snapshot_time,
+         coalesce(k.sequence, k.ordinal) AS last_update_id,
+         CASE s.side WHEN 0 THEN 'BID' ELSE 'ASK' END AS side,
+         tape.to_decimal_18_8(tape.to_decimal(s.price, s.price_exp)) AS price,
+         CAST(tape.to_decimal(s.quantity, s.qty_exp) AS FLOAT) AS quantity
+  FROM tape.book_snapshots s JOIN tape.book_keyframes k USING (stream_id, ordinal)
+  JOIN tape.best_streams b USING (stream_id);
+CREATE MACRO flowsurface.depth_at(ticker, instant) AS TABLE
+  WITH keyframe AS (
+    SELECT k.* FROM tape.book_keyframes k JOIN tape.best_streams b USING (stream_id)
+    WHERE b.instrument_id = ticker AND k.ts_event <= instant::TIMESTAMP_NS
+    ORDER BY k.ts_event DESC, k.ordinal DESC LIMIT 1),
+  levels AS (
+    SELECT s.ordinal, s.side, tape.to_decimal(s.price, s.price_exp) AS price,
+           tape.to_decimal(s.quantity, s.qty_exp) AS quantity
+    FROM tape.book_snapshots s JOIN keyframe k USING (stream_id, ordinal)
+    UNION ALL
+    SELECT u.ordinal, u.side, tape.to_decimal(u.price, u.price_exp),
+           tape.to_decimal(u.quantity, u.qty_exp)
+    FROM tape.book_updates u JOIN keyframe k USING (stream_id, book)
+    WHERE u.ordinal > k.ordinal AND u.ts_event <= instant::TIMESTAMP_NS)
+  SELECT CASE side WHEN 0 THEN 'BID' ELSE 'ASK' END AS side,
+         tape.to_decimal_18_8(price) AS price,
+         CAST(arg_max(quantity, ordinal) AS FLOAT) AS quantity
+  FROM levels GROUP BY levels.side, levels.price HAVING arg_max(quantity, ordinal) > 0
+  ORDER BY levels.side, CASE WHEN levels.side = 0 THEN -levels.price ELSE levels.price END;
 CREATE VIEW flowsurface.time_and_sales AS
   SELECT trade_time, symbol, display_symbol, exchange_name,
          tape.to_decimal_18_8(price) AS price, CAST(quantity AS FLOAT) AS quantity, is_sell,
@@ -276,6 +366,7 @@ CREATE VIEW flowsurface.settings AS SELECT * FROM tape.settings;
 
 const std::string_view kFlowsurfaceDown = R"sql(
 DROP SCHEMA flowsurface CASCADE;
+DROP VIEW tape.order_runs; DROP VIEW tape.best_streams;
 DROP MACRO tape.to_decimal_18_8;
 )sql";
 

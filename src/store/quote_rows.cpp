@@ -14,8 +14,10 @@ namespace {
 
 // The columns of the stage, in order.
 enum Column : size_t {
-  kSequence,
+  kArrival,
   kTsEvent,
+  kTsRecv,
+  kSequence,
   kBidPrice,
   kBidQuantity,
   kAskPrice,
@@ -64,23 +66,30 @@ Units fitting_units(const Quote& quote, Scale scale) {
 
 void stage_quotes(duck::Transaction& transaction, std::span<const Quote> quotes) {
   transaction.connection().run(
-      "CREATE OR REPLACE TEMP TABLE given_quotes(sequence BIGINT, ts_event TIMESTAMP_NS, bid_price "
-      "BIGINT, bid_quantity BIGINT, ask_price BIGINT, ask_quantity BIGINT, price_exp TINYINT, "
+      "CREATE OR REPLACE TEMP TABLE given_quotes(arrival BIGINT, ts_event TIMESTAMP_NS, ts_recv "
+      "TIMESTAMP_NS, sequence BIGINT, bid_price BIGINT, bid_quantity BIGINT, ask_price BIGINT, "
+      "ask_quantity BIGINT, price_exp TINYINT, "
       "qty_exp TINYINT)");
   Scale scale;
   for (const Quote& quote : quotes)
     scale = finest(scale, scale_of(quote));
   duck::Appender appender{transaction, "main", "given_quotes"};
-  duck::RowChunk chunk{DUCKDB_TYPE_BIGINT,  DUCKDB_TYPE_TIMESTAMP_NS, DUCKDB_TYPE_BIGINT,
-                       DUCKDB_TYPE_BIGINT,  DUCKDB_TYPE_BIGINT,       DUCKDB_TYPE_BIGINT,
-                       DUCKDB_TYPE_TINYINT, DUCKDB_TYPE_TINYINT};
+  duck::RowChunk chunk{DUCKDB_TYPE_BIGINT, DUCKDB_TYPE_TIMESTAMP_NS, DUCKDB_TYPE_TIMESTAMP_NS,
+                       DUCKDB_TYPE_BIGINT, DUCKDB_TYPE_BIGINT,       DUCKDB_TYPE_BIGINT,
+                       DUCKDB_TYPE_BIGINT, DUCKDB_TYPE_BIGINT,       DUCKDB_TYPE_TINYINT,
+                       DUCKDB_TYPE_TINYINT};
   for (size_t from = 0; from < quotes.size(); from += duck::RowChunk::kRows) {
     const size_t rows = std::min(duck::RowChunk::kRows, quotes.size() - from);
+    chunk.reset();
     for (size_t row = 0; row < rows; ++row) {
       const Quote& quote = quotes[from + row];
       const Units units = fitting_units(quote, scale);
-      chunk.column<int64_t>(kSequence)[row] = static_cast<int64_t>(from + row);
+      chunk.column<int64_t>(kArrival)[row] = static_cast<int64_t>(from + row);
       chunk.column<int64_t>(kTsEvent)[row] = to_epoch_ns(quote.ts_event);
+      if (quote.ts_recv) chunk.column<int64_t>(kTsRecv)[row] = to_epoch_ns(*quote.ts_recv);
+      if (!quote.ts_recv) chunk.set_null(kTsRecv, row);
+      if (quote.sequence) chunk.column<int64_t>(kSequence)[row] = *quote.sequence;
+      if (!quote.sequence) chunk.set_null(kSequence, row);
       for (size_t i = 0; i < units.values.size(); ++i)
         chunk.column<int64_t>(kBidPrice + i)[row] = units.values[i];
       chunk.column<int8_t>(kPriceExp)[row] = units.scale.price_exp;
@@ -110,15 +119,15 @@ int64_t insert_quotes(duck::Transaction& transaction, InstrumentId instrument,
   };
   connection.run(fmt::format(
       "DELETE FROM given_quotes g USING tape.quotes q WHERE q.instrument_id = {} AND q.ts_event = "
-      "g.ts_event AND {} = {}",
+      "g.ts_event AND q.sequence IS NOT DISTINCT FROM g.sequence AND {} = {}",
       static_cast<uint32_t>(instrument), values("q"), values("g")));
   const int64_t stored =
       connection
           .run(fmt::format(
-              "INSERT INTO tape.quotes SELECT {}, ts_event, NULL, bid_price, bid_quantity, "
-              "ask_price, ask_quantity, price_exp, qty_exp FROM given_quotes g QUALIFY "
-              "row_number() OVER (PARTITION BY {} ORDER BY sequence) = 1 ORDER BY ts_event, "
-              "sequence",
+              "INSERT INTO tape.quotes SELECT {}, ts_event, ts_recv, sequence, bid_price, "
+              "bid_quantity, ask_price, ask_quantity, price_exp, qty_exp FROM given_quotes g "
+              "QUALIFY row_number() OVER (PARTITION BY sequence, {} ORDER BY arrival) = 1 ORDER BY "
+              "ts_event, arrival",
               static_cast<uint32_t>(instrument), values("g")))
           .rows_changed();
   connection.run("DROP TABLE given_quotes");

@@ -12,8 +12,8 @@
 
 namespace tapedeck {
 
-// Stores quotes in any order, each (time, four values) once. Returns the rows stored. Throws
-// Error{out_of_range} naming the quote when a value does not fit 64 bits at its own digits.
+// Stores quotes in any order, each (time, sequence, four values) once. Returns the rows stored.
+// Throws Error{out_of_range} naming the quote when a value does not fit 64 bits at its own digits.
 int64_t insert_quotes(duck::Transaction& transaction, InstrumentId instrument,
                       std::span<const Quote> quotes);
 

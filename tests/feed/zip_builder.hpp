@@ -1,7 +1,7 @@
 // Archives made in memory: right ones, and ones that are wrong in one place.
 #pragma once
 
-#include "feed/inflate.hpp"
+#include "base/crc32.hpp"
 #include "feed/zip.hpp"
 
 #include <isa-l/igzip_lib.h>

@@ -1,0 +1,13 @@
+// Messages of Hyperliquid: no bytes crash the decoder, and what it accepts obeys the rules of
+// records.
+#include "feed/feed_venue.hpp"
+#include "message_input.hpp"
+
+#include <array>
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace tapedeck;
+  constexpr std::array<std::string_view, 1> kUrls{"https://api.hyperliquid.xyz/info"};
+  fuzz_messages({data, size}, make_hyperliquid_decoder, kUrls);
+  return 0;
+}

@@ -1,0 +1,505 @@
+#include "tapedeck/book/book_builder.hpp"
+
+#include "base/check.hpp"
+#include "book/checksum.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <utility>
+
+namespace tapedeck {
+namespace {
+
+constexpr std::array kSides{BookSide::bid, BookSide::ask};
+
+std::span<const WireLevel> levels_of(const BookMessage& message, BookSide side) {
+  return side == BookSide::bid ? message.bids : message.asks;
+}
+
+bool waits_for_image(const BookRules& rules) {
+  return rules.continuity == BookContinuity::binance_spot ||
+         rules.continuity == BookContinuity::binance_futures;
+}
+
+// Its number tells which message it comes behind.
+bool is_ordered(const BookRules& rules, const BookMessage& message) {
+  return message.sequence && (rules.continuity == BookContinuity::consecutive ||
+                              rules.continuity == BookContinuity::linked);
+}
+
+// units × 10^digits; false when it leaves 64 bits.
+bool scaled(const WireNumber& number, int exponent, int64_t& units) {
+  const int digits = number.exponent - exponent;
+  if (number.units == 0 || digits == 0) {
+    units = number.units;
+    return true;
+  }
+  return !__builtin_mul_overflow(number.units, power_of_ten(digits), &units);
+}
+
+int64_t next_of(int64_t number) {
+  return number == std::numeric_limits<int64_t>::max() ? number : number + 1;
+}
+
+std::string numbers_text(const std::optional<int64_t>& expected,
+                         const std::optional<int64_t>& found) {
+  const auto text = [](const std::optional<int64_t>& number) {
+    return number ? std::to_string(*number) : std::string{"none"};
+  };
+  return fmt::format("sequence: {} expected, {} came", text(expected), text(found));
+}
+
+}  // namespace
+
+BookBuilder::BookBuilder(const BookRules& rules, BookListener& listener, Scale scale)
+    : rules_{rules}, listener_{listener}, book_{scale} {}
+
+void BookBuilder::apply(const BookMessage& message, std::optional<Timestamp> ts_recv) {
+  ++counts_.messages;
+  counts_.levels += static_cast<int64_t>(message.bids.size() + message.asks.size());
+  sequences_seen_ = sequences_seen_ || message.sequence.has_value();
+  if (message.kind == BookMessageKind::image) {
+    take_image(message, ts_recv);
+  } else if (message.kind == BookMessageKind::update) {
+    take_update(message, ts_recv);
+  } else if (rules_.whole) {
+    apply_whole(message, ts_recv);
+  } else {
+    take_snapshot(message, ts_recv);
+  }
+}
+
+void BookBuilder::take_update(const BookMessage& message, std::optional<Timestamp> ts_recv) {
+  if (!trusted_so_far()) return wait_for_book(message, ts_recv);
+  switch (relation_of(message)) {
+    case Relation::stale: ++counts_.stale; return;
+    case Relation::follows:
+      apply_update(message, ts_recv);
+      if (state_ == State::doubtful) drain();
+      if (state_ == State::lost) begin_again();
+      return;
+    case Relation::ahead: break;
+  }
+  if (state_ == State::synced) {
+    state_ = State::doubtful;
+    doubt_ = doubt_of(message);
+  }
+  hold(message, ts_recv);
+  if (held_.size() > kReordered) give_up_missing();
+}
+
+// An update may come in front of the snapshot that it follows, as in front of another update.
+void BookBuilder::wait_for_book(const BookMessage& message, std::optional<Timestamp> ts_recv) {
+  const bool images = waits_for_image(rules_);
+  if (!images && !is_ordered(rules_, message)) return tell_unsynced(message, ts_recv);
+  hold(message, ts_recv);
+  if (images) return try_bridge(held_.size() - 1);
+  give_up_held(kReordered);
+}
+
+// What the book waits for does not come any more.
+void BookBuilder::give_up_missing() {
+  declare_lost(doubt_);
+  begin_again();
+}
+
+// After a loss: an image may be there already.
+void BookBuilder::begin_again() {
+  if (waits_for_image(rules_)) return try_bridge(0);
+  give_up_held(kReordered);
+}
+
+std::string BookBuilder::doubt_of(const BookMessage& ahead) const {
+  switch (rules_.continuity) {
+    case BookContinuity::binance_futures:
+    case BookContinuity::linked: return numbers_text(sequence_, ahead.sequence_previous);
+    default:
+      return numbers_text(next_of(*sequence_),
+                          ahead.sequence_begin ? ahead.sequence_begin : ahead.sequence);
+  }
+}
+
+BookBuilder::Relation BookBuilder::relation_of(const BookMessage& message) const {
+  if (!sequence_ || !message.sequence) return Relation::follows;
+  const int64_t last = *sequence_;
+  switch (rules_.continuity) {
+    case BookContinuity::none:
+    case BookContinuity::connection: return Relation::follows;
+    case BookContinuity::consecutive:
+      // Bybit's numbers begin anew when its service does.
+      if (*message.sequence <= last) return is_late(message) ? Relation::stale : Relation::ahead;
+      return *message.sequence == next_of(last) ? Relation::follows : Relation::ahead;
+    case BookContinuity::binance_spot:
+      if (*message.sequence <= last) return Relation::stale;
+      return message.sequence_begin.value_or(last + 1) <= last + 1 ? Relation::follows
+                                                                   : Relation::ahead;
+    case BookContinuity::binance_futures:
+      if (*message.sequence <= last) return Relation::stale;
+      return message.sequence_previous.value_or(last) == last ? Relation::follows : Relation::ahead;
+    case BookContinuity::linked:
+      if (message.sequence_previous.value_or(last) == last) return Relation::follows;
+      // Maintenance sets the numbers back: such a message is not old.
+      if (*message.sequence < *message.sequence_previous) return Relation::ahead;
+      return *message.sequence <= last ? Relation::stale : Relation::ahead;
+  }
+  return Relation::follows;
+}
+
+// By its number, and by its time if both have one: numbers may begin anew.
+bool BookBuilder::is_late(const BookMessage& message) const {
+  const bool numbered = sequence_ && message.sequence;
+  const bool timed = event_at_ && message.ts_event;
+  if (numbered && *message.sequence > *sequence_) return false;
+  if (timed && *message.ts_event > *event_at_) return false;
+  return numbered || (timed && *message.ts_event < *event_at_);
+}
+
+// A snapshot in the middle of a stream is a loss, unless its numbers or its levels say that nothing
+// is between. changes_ are those that lead to it.
+bool BookBuilder::continues(const BookMessage& snapshot) {
+  if (!trusted_so_far() || !fit_scale(snapshot) || !note_changes_to(snapshot)) return false;
+  if (changes_.empty() && state_ == State::synced) return true;
+  if (!sequence_ || !snapshot.sequence) return false;
+  return snapshot.sequence == sequence_ || (rules_.continuity == BookContinuity::consecutive &&
+                                            *snapshot.sequence == next_of(*sequence_));
+}
+
+void BookBuilder::take_snapshot(const BookMessage& message, std::optional<Timestamp> ts_recv) {
+  const bool older = message.sequence < sequence_ && message.ts_event && is_late(message);
+  if (trusted_so_far() && message.sequence && older) {
+    ++counts_.stale;
+    return;
+  }
+  if (continues(message)) return continue_with(message, ts_recv);
+  if (trusted_so_far()) declare_lost(state_ == State::synced ? "new snapshot" : doubt_);
+  const bool again = counts_.gaps > counts_.resyncs;
+  sequence_ = message.sequence;
+  event_at_ = message.ts_event;
+  give_up_stale();
+  if (!begin_book(message) || !is_right(message)) {
+    state_ = again ? State::lost : State::waiting;
+    give_up_held(0);
+    return tell_unsynced(message, ts_recv);
+  }
+  state_ = State::synced;
+  counts_.resyncs += again ? 1 : 0;
+  tell(BookStepKind::snapshot, message, ts_recv);
+  drain();
+  // What came in front of it and does not follow it has numbers of another time.
+  give_up_held(0);
+  if (state_ == State::doubtful) state_ = State::synced;
+}
+
+void BookBuilder::continue_with(const BookMessage& snapshot, std::optional<Timestamp> ts_recv) {
+  for (const BookChange& change : changes_)
+    book_.set(change.side, change.price, change.quantity);
+  sequence_ = snapshot.sequence;
+  if (is_right(snapshot)) {
+    tell(BookStepKind::update, snapshot, ts_recv);
+    drain();
+  } else {
+    declare_lost(fmt::format("new snapshot, {}", doubt_));
+    tell_unsynced(snapshot, ts_recv);
+  }
+  if (state_ == State::lost) begin_again();
+}
+
+void BookBuilder::take_image(const BookMessage& message, std::optional<Timestamp> ts_recv) {
+  const bool old = trusted_so_far() && message.sequence && sequence_ >= message.sequence;
+  if (old || !waits_for_image(rules_) || !message.sequence) {
+    ++counts_.stale;
+    return;
+  }
+  // It may be what a loss needs that has not shown itself yet.
+  image_.emplace(message, ts_recv);
+  if (!trusted_so_far()) try_bridge(0);
+}
+
+bool BookBuilder::bridges(const BookMessage& update) const {
+  const int64_t id = *image_->message.sequence;
+  const int64_t begin = update.sequence_begin.value_or(update.sequence.value_or(id));
+  const int64_t end = update.sequence.value_or(id);
+  if (rules_.continuity == BookContinuity::binance_spot) return id < end && begin <= next_of(id);
+  return (begin <= id && id <= end) || update.sequence_previous == id;
+}
+
+// Looks for the update that continues the image, among those held from number `from` on.
+void BookBuilder::try_bridge(size_t from) {
+  if (!image_) return;
+  const auto begin = held_.begin() + static_cast<ptrdiff_t>(from);
+  const auto bridge =
+      std::find_if(begin, held_.end(), [this](const Held& held) { return bridges(held.message); });
+  if (bridge == held_.end()) return;
+  const Held image = std::move(*image_);
+  const Held update = take_held(static_cast<size_t>(bridge - held_.begin()));
+  image_.reset();
+  const bool again = counts_.gaps > counts_.resyncs;
+  sequence_ = image.message.sequence;
+  give_up_stale();
+  const bool right = begin_book(image.message) && fit_scale(update.message) &&
+                     apply_levels(update.message) && is_right(update.message);
+  if (!right) {
+    state_ = again ? State::lost : State::waiting;
+    return tell_unsynced(update.message, update.ts_recv);
+  }
+  state_ = State::synced;
+  counts_.resyncs += again ? 1 : 0;
+  sequence_ = update.message.sequence;
+  tell(BookStepKind::snapshot, update.message, std::max(image.ts_recv, update.ts_recv));
+  drain();
+}
+
+// Each message is the book: what changed since the one before is what is told.
+void BookBuilder::apply_whole(const BookMessage& message, std::optional<Timestamp> ts_recv) {
+  if (state_ == State::synced && is_late(message)) {
+    ++counts_.stale;
+    return;
+  }
+  const bool fresh = state_ != State::synced;
+  const bool again = counts_.gaps > counts_.resyncs;
+  if (fresh) book_.clear();
+  if (!fit_scale(message) || !note_changes_to(message)) {
+    if (!fresh) declare_lost("a number does not fit 64 bits");
+    return tell_unsynced(message, ts_recv);
+  }
+  for (const BookChange& change : changes_)
+    book_.set(change.side, change.price, change.quantity);
+  if (!is_right(message)) {
+    if (!fresh) declare_lost(doubt_);
+    return tell_unsynced(message, ts_recv);
+  }
+  state_ = State::synced;
+  sequence_ = message.sequence;
+  counts_.resyncs += fresh && again ? 1 : 0;
+  tell(fresh ? BookStepKind::snapshot : BookStepKind::update, message, ts_recv);
+}
+
+void BookBuilder::apply_update(const BookMessage& message, std::optional<Timestamp> ts_recv) {
+  if (!fit_scale(message) || !apply_levels(message)) {
+    doubt_ = "a number does not fit 64 bits";
+  } else if (is_right(message)) {
+    if (message.sequence) sequence_ = message.sequence;
+    if (image_ && image_->message.sequence <= sequence_) image_.reset();
+    return tell(BookStepKind::update, message, ts_recv);
+  }
+  declare_lost(doubt_);
+  tell_unsynced(message, ts_recv);
+}
+
+bool BookBuilder::fit_scale(const BookMessage& message) {
+  Scale needed = book_.scale();
+  for (const BookSide side : kSides) {
+    for (const WireLevel& level : levels_of(message, side)) {
+      needed.price_exp = std::min(needed.price_exp, level.price.exponent);
+      needed.qty_exp = std::min(needed.qty_exp, level.quantity.exponent);
+      price_digits_ = std::max(price_digits_, level.price.digits);
+      qty_digits_ = std::max(qty_digits_, level.quantity.digits);
+    }
+  }
+  return needed == book_.scale() || book_.rescale(needed).has_value();
+}
+
+bool BookBuilder::apply_levels(const BookMessage& message) {
+  changes_.clear();
+  const Scale scale = book_.scale();
+  for (const BookSide side : kSides) {
+    for (const WireLevel& level : levels_of(message, side)) {
+      int64_t price = 0;
+      int64_t quantity = 0;
+      if (!scaled(level.price, scale.price_exp, price)) return false;
+      if (!scaled(level.quantity, scale.qty_exp, quantity)) return false;
+      book_.set(side, Price{price}, Qty{quantity});
+      changes_.push_back({.side = side, .price = Price{price}, .quantity = Qty{quantity}});
+    }
+    push_out(side);
+  }
+  return true;
+}
+
+void BookBuilder::push_out(BookSide side) {
+  if (rules_.depth == 0) return;
+  while (book_.size(side) > static_cast<size_t>(rules_.depth)) {
+    const Price worst = book_.worst(side)->price;
+    book_.set(side, worst, Qty{});
+    changes_.push_back({.side = side, .price = worst, .quantity = Qty{}});
+    ++counts_.pushed_out;
+  }
+}
+
+bool BookBuilder::begin_book(const BookMessage& snapshot) {
+  book_.clear();
+  if (rules_.depth_of_snapshot) {
+    rules_.depth = kraken_depth(std::max(snapshot.bids.size(), snapshot.asks.size()));
+  }
+  return fit_scale(snapshot) && apply_levels(snapshot);
+}
+
+// The changes that lead from the book as it is to that of the message, in the book's scale.
+bool BookBuilder::note_changes_to(const BookMessage& snapshot) {
+  changes_.clear();
+  OrderBook next{book_.scale()};
+  const Scale scale = book_.scale();
+  for (const BookSide side : kSides) {
+    for (const WireLevel& level : levels_of(snapshot, side)) {
+      int64_t price = 0;
+      int64_t quantity = 0;
+      if (!scaled(level.price, scale.price_exp, price)) return false;
+      if (!scaled(level.quantity, scale.qty_exp, quantity)) return false;
+      next.set(side, Price{price}, Qty{quantity});
+      if (book_.quantity_at(side, Price{price}) == Qty{quantity}) continue;
+      changes_.push_back({.side = side, .price = Price{price}, .quantity = Qty{quantity}});
+    }
+    for (const BookLevel& level : book_.levels(side)) {
+      if (next.quantity_at(side, level.price) != Qty{}) continue;
+      changes_.push_back({.side = side, .price = level.price, .quantity = Qty{}});
+    }
+  }
+  return true;
+}
+
+// Says in doubt_ what is wrong.
+bool BookBuilder::is_right(const BookMessage& message) {
+  if (book_.crossed()) {
+    ++counts_.crossed;
+    doubt_ = fmt::format(
+        "crossed: bid {} against ask {}",
+        to_text(Decimal{book_.best(BookSide::bid)->price.raw(), book_.scale().price_exp}),
+        to_text(Decimal{book_.best(BookSide::ask)->price.raw(), book_.scale().price_exp}));
+    return false;
+  }
+  if (!message.checksum || rules_.checksum == BookChecksum::none) return true;
+  const uint32_t ours = rules_.checksum == BookChecksum::okx
+                            ? okx_checksum(book_)
+                            : kraken_checksum(book_, price_digits_, qty_digits_);
+  if (ours == *message.checksum) {
+    ++counts_.checksums_passed;
+    return true;
+  }
+  ++counts_.checksums_failed;
+  doubt_ = "the venue's checksum differs";
+  return false;
+}
+
+void BookBuilder::hold(const BookMessage& message, std::optional<Timestamp> ts_recv) {
+  held_.emplace_back(message, ts_recv);
+  held_levels_ += held_.back().levels.size() + 1;
+  while (held_levels_ > kHeldLevels && held_.size() > 1) {
+    const Held oldest = take_held(0);
+    tell_unsynced(oldest.message, oldest.ts_recv);
+  }
+}
+
+BookBuilder::Held BookBuilder::take_held(size_t index) {
+  const auto place = held_.begin() + static_cast<ptrdiff_t>(index);
+  Held held = std::move(*place);
+  held_.erase(place);
+  held_levels_ -= held.levels.size() + 1;
+  return held;
+}
+
+// Takes the updates that now have their place. What is left waits for one that is still missing.
+void BookBuilder::drain() {
+  for (size_t at = 0; at < held_.size() && at <= kReordered && trusted_so_far();) {
+    const Relation relation = relation_of(held_[at].message);
+    if (relation == Relation::ahead) {
+      ++at;
+      continue;
+    }
+    const Held held = take_held(at);
+    if (relation == Relation::stale) {
+      ++counts_.stale;
+    } else {
+      apply_update(held.message, held.ts_recv);
+      at = 0;
+    }
+  }
+  if (!trusted_so_far()) return;
+  state_ = held_.empty() ? State::synced : State::doubtful;
+  if (state_ == State::doubtful) doubt_ = doubt_of(held_.front().message);
+}
+
+// Updates whose content an image has are told in front of it.
+void BookBuilder::give_up_stale() {
+  for (size_t at = 0; at < held_.size();) {
+    if (relation_of(held_[at].message) != Relation::stale) {
+      ++at;
+      continue;
+    }
+    const Held held = take_held(at);
+    tell_unsynced(held.message, held.ts_recv);
+  }
+}
+
+// The oldest; `left` updates stay.
+void BookBuilder::give_up_held(size_t left) {
+  while (held_.size() > left) {
+    const Held held = take_held(0);
+    tell_unsynced(held.message, held.ts_recv);
+  }
+}
+
+void BookBuilder::declare_lost(std::string_view cause) {
+  state_ = State::lost;
+  ++counts_.gaps;
+  listener_.on_lost(cause);
+}
+
+void BookBuilder::lose(std::string_view cause) {
+  if (trusted_so_far()) declare_lost(cause);
+  give_up_held(0);
+  image_.reset();
+}
+
+void BookBuilder::resume(OrderBook book, std::optional<int64_t> sequence) {
+  TAPEDECK_CHECK(state_ == State::waiting && held_.empty(), "a builder that has begun");
+  book_ = std::move(book);
+  sequence_ = sequence;
+  state_ = State::synced;
+}
+
+void BookBuilder::finish() {
+  while (state_ == State::doubtful)
+    give_up_missing();
+  give_up_held(0);
+}
+
+BookIntegrity BookBuilder::integrity() const {
+  if (counts_.checksums_passed > 0) return BookIntegrity::checksum;
+  const bool numbered = rules_.continuity == BookContinuity::connection ||
+                        (rules_.continuity != BookContinuity::none && sequences_seen_);
+  return numbered ? BookIntegrity::sequence : BookIntegrity::none;
+}
+
+void BookBuilder::tell(BookStepKind kind, const BookMessage& message,
+                       std::optional<Timestamp> ts_recv) {
+  if (kind != BookStepKind::unsynced && message.ts_event) event_at_ = message.ts_event;
+  listener_.on_step({.kind = kind,
+                     .ts_event = message.ts_event,
+                     .ts_recv = ts_recv,
+                     .sequence = message.sequence,
+                     .scale = book_.scale(),
+                     .changes = changes_},
+                    book_);
+}
+
+// Its levels are kept as they came.
+void BookBuilder::tell_unsynced(const BookMessage& message, std::optional<Timestamp> ts_recv) {
+  ++counts_.unsynced;
+  changes_.clear();
+  if (!fit_scale(message)) return;
+  for (const BookSide side : kSides) {
+    for (const WireLevel& level : levels_of(message, side)) {
+      int64_t price = 0;
+      int64_t quantity = 0;
+      if (!scaled(level.price, book_.scale().price_exp, price)) return;
+      if (!scaled(level.quantity, book_.scale().qty_exp, quantity)) return;
+      changes_.push_back({.side = side, .price = Price{price}, .quantity = Qty{quantity}});
+    }
+  }
+  tell(BookStepKind::unsynced, message, ts_recv);
+}
+
+}  // namespace tapedeck

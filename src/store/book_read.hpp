@@ -1,0 +1,106 @@
+// Books read back: the last keyframe before a moment, and the updates behind it.
+#pragma once
+
+#include "duck/database.hpp"
+#include "store/book_streams.hpp"
+#include "tapedeck/base/keep_going.hpp"
+#include "tapedeck/book/order_book.hpp"
+#include "tapedeck/store/book_clock.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace tapedeck {
+
+struct KeyframePlace {
+  int64_t ordinal = 0;
+  std::optional<int64_t> sequence = {};
+  Timestamp ts_event;  // latest of what it includes
+  std::optional<Timestamp> ts_recv = {};
+  Timestamp ts_event_min;  // earliest of the updates since the keyframe before
+  std::optional<Timestamp> ts_recv_min = {};
+};
+
+// A stretch with its keyframes, rising by ordinal; the first begins it.
+struct IndexedBook {
+  BookStretch stretch;
+  std::vector<KeyframePlace> keyframes = {};
+
+  std::optional<Timestamp> begin(BookClock clock) const;
+  std::optional<Timestamp> end(BookClock clock) const;
+  // The last keyframe of which everything has that clock at or before `at`. There is one when the
+  // stretch has begun by then.
+  const KeyframePlace* keyframe_before(Timestamp at, BookClock clock) const;
+  // Rows (behind, last] that may hold updates up to `at` which the keyframe does not include.
+  struct OrdinalRange {
+    int64_t behind = 0;
+    int64_t last = INT64_MAX;
+  };
+  std::vector<OrdinalRange> ranges_behind(const KeyframePlace& keyframe, Timestamp at,
+                                          BookClock clock) const;
+};
+
+// Where the books of one stream lie, as of the snapshot that it was read in.
+struct BookIndex {
+  BookStream stream;
+  std::vector<IndexedBook> books;  // rising by ordinal: by the order in which they were stored
+
+  // The one that began last by then; nullptr when none had.
+  const IndexedBook* book_at(Timestamp at, BookClock clock) const;
+};
+BookIndex read_book_index(duck::Connection& connection, BookStream stream);
+
+// Updates of one stream in its order, in units of its scale. Borrowed until `use` returns.
+struct UpdateColumns {
+  std::span<const int64_t> ordinal;
+  std::span<const int64_t> ts_event;  // UTC nanoseconds
+  std::span<const int64_t> ts_recv;   // where has_recv()
+  std::span<const uint8_t> side;      // BookSide
+  std::span<const int64_t> price;
+  std::span<const int64_t> quantity;
+  std::span<const int64_t> sequence;        // where has_sequence()
+  const uint64_t* recv_validity = nullptr;  // a bit a row; nullptr: all
+  const uint64_t* sequence_validity = nullptr;
+
+  size_t rows() const { return ordinal.size(); }
+  bool has_recv(size_t row) const { return is_valid(recv_validity, row); }
+  bool has_sequence(size_t row) const { return is_valid(sequence_validity, row); }
+
+  static bool is_valid(const uint64_t* bits, size_t row) {
+    return bits == nullptr || ((bits[row / 64] >> (row % 64)) & 1U) != 0;
+  }
+};
+using UseUpdates = std::function<KeepGoing(const UpdateColumns&)>;
+
+// Of which updates: by one clock, (after, until].
+struct ClockRange {
+  BookClock clock = BookClock::event;
+  std::optional<Timestamp> after = {};
+  Timestamp until = Timestamp::max();
+};
+// Those of the range of ordinals that the book took.
+void scan_updates(duck::Connection& connection, const BookStream& stream, const BookStretch& book,
+                  const IndexedBook::OrdinalRange& range, const ClockRange& times,
+                  const UseUpdates& use);
+
+// The levels of a keyframe, without the updates behind it.
+OrderBook read_keyframe(duck::Connection& connection, const BookStream& stream, int64_t ordinal);
+
+struct StoredBook {
+  OrderBook book;
+  std::optional<int64_t> sequence = {};
+  Timestamp ts_event;  // latest in it
+  std::optional<Timestamp> ts_recv = {};
+};
+// With all updates up to `at`, at or behind the begin of the book.
+StoredBook read_book(duck::Connection& connection, const BookStream& stream,
+                     const IndexedBook& book, Timestamp at, BookClock clock);
+// As a stretch ends.
+StoredBook read_last_book(duck::Connection& connection, const BookStream& stream,
+                          const BookStretch& stretch);
+
+}  // namespace tapedeck
