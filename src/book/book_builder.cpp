@@ -33,23 +33,21 @@ bool is_ordered(const BookRules& rules, const BookMessage& message) {
 // units × 10^digits; false when it leaves 64 bits.
 bool scaled(const WireNumber& number, int exponent, int64_t& units) {
   const int digits = number.exponent - exponent;
-  if (number.units == 0 || digits == 0) {
-    units = number.units;
-    return true;
-  }
-  return !__builtin_mul_overflow(number.units, power_of_ten(digits), &units);
+  units = number.units;
+  return units == 0 || digits == 0 || !__builtin_mul_overflow(units, power_of_ten(digits), &units);
+}
+
+// nullopt when a number leaves 64 bits.
+std::optional<BookChange> change_of(BookSide side, const WireLevel& level, Scale scale) {
+  int64_t price = 0;
+  int64_t quantity = 0;
+  const bool fits = scaled(level.price, scale.price_exp, price) &&
+                    scaled(level.quantity, scale.qty_exp, quantity);
+  return fits ? std::optional{BookChange{side, Price{price}, Qty{quantity}}} : std::nullopt;
 }
 
 int64_t next_of(int64_t number) {
   return number == std::numeric_limits<int64_t>::max() ? number : number + 1;
-}
-
-std::string numbers_text(const std::optional<int64_t>& expected,
-                         const std::optional<int64_t>& found) {
-  const auto text = [](const std::optional<int64_t>& number) {
-    return number ? std::to_string(*number) : std::string{"none"};
-  };
-  return fmt::format("sequence: {} expected, {} came", text(expected), text(found));
 }
 
 }  // namespace
@@ -113,13 +111,11 @@ void BookBuilder::begin_again() {
 }
 
 std::string BookBuilder::doubt_of(const BookMessage& ahead) const {
-  switch (rules_.continuity) {
-    case BookContinuity::binance_futures:
-    case BookContinuity::linked: return numbers_text(sequence_, ahead.sequence_previous);
-    default:
-      return numbers_text(next_of(*sequence_),
-                          ahead.sequence_begin ? ahead.sequence_begin : ahead.sequence);
-  }
+  const bool chained = rules_.continuity == BookContinuity::binance_futures ||
+                       rules_.continuity == BookContinuity::linked;
+  const int64_t expected = chained ? *sequence_ : next_of(*sequence_);
+  const auto found = chained ? ahead.sequence_previous : ahead.sequence_begin;
+  return fmt::format("sequence: {} expected, {} came", expected, found.value_or(*ahead.sequence));
 }
 
 BookBuilder::Relation BookBuilder::relation_of(const BookMessage& message) const {
@@ -194,17 +190,14 @@ void BookBuilder::take_snapshot(const BookMessage& message, std::optional<Timest
 }
 
 void BookBuilder::continue_with(const BookMessage& snapshot, std::optional<Timestamp> ts_recv) {
-  for (const BookChange& change : changes_)
-    book_.set(change.side, change.price, change.quantity);
+  apply_changes();
   sequence_ = snapshot.sequence;
   if (is_right(snapshot)) {
     tell(BookStepKind::update, snapshot, ts_recv);
-    drain();
-  } else {
-    declare_lost(fmt::format("new snapshot, {}", doubt_));
-    tell_unsynced(snapshot, ts_recv);
+    return drain();
   }
-  if (state_ == State::lost) begin_again();
+  declare_lost(fmt::format("new snapshot, {}", doubt_));
+  tell_unsynced(snapshot, ts_recv);
 }
 
 void BookBuilder::take_image(const BookMessage& message, std::optional<Timestamp> ts_recv) {
@@ -265,8 +258,7 @@ void BookBuilder::apply_whole(const BookMessage& message, std::optional<Timestam
     if (!fresh) declare_lost("a number does not fit 64 bits");
     return tell_unsynced(message, ts_recv);
   }
-  for (const BookChange& change : changes_)
-    book_.set(change.side, change.price, change.quantity);
+  apply_changes();
   if (!is_right(message)) {
     if (!fresh) declare_lost(doubt_);
     return tell_unsynced(message, ts_recv);
@@ -304,19 +296,23 @@ bool BookBuilder::fit_scale(const BookMessage& message) {
 
 bool BookBuilder::apply_levels(const BookMessage& message) {
   changes_.clear();
-  const Scale scale = book_.scale();
   for (const BookSide side : kSides) {
     for (const WireLevel& level : levels_of(message, side)) {
-      int64_t price = 0;
-      int64_t quantity = 0;
-      if (!scaled(level.price, scale.price_exp, price)) return false;
-      if (!scaled(level.quantity, scale.qty_exp, quantity)) return false;
-      book_.set(side, Price{price}, Qty{quantity});
-      changes_.push_back({.side = side, .price = Price{price}, .quantity = Qty{quantity}});
+      const auto change = change_of(side, level, book_.scale());
+      if (!change) return false;
+      book_.set(side, change->price, change->quantity);
+      changes_.push_back(*change);
     }
     push_out(side);
   }
   return true;
+}
+
+void BookBuilder::apply_changes() {
+  for (const auto& [side, price, quantity] : changes_)
+    book_.set(side, price, quantity);
+  for (const BookSide side : kSides)
+    push_out(side);
 }
 
 void BookBuilder::push_out(BookSide side) {
@@ -341,16 +337,12 @@ bool BookBuilder::begin_book(const BookMessage& snapshot) {
 bool BookBuilder::note_changes_to(const BookMessage& snapshot) {
   changes_.clear();
   OrderBook next{book_.scale()};
-  const Scale scale = book_.scale();
   for (const BookSide side : kSides) {
     for (const WireLevel& level : levels_of(snapshot, side)) {
-      int64_t price = 0;
-      int64_t quantity = 0;
-      if (!scaled(level.price, scale.price_exp, price)) return false;
-      if (!scaled(level.quantity, scale.qty_exp, quantity)) return false;
-      next.set(side, Price{price}, Qty{quantity});
-      if (book_.quantity_at(side, Price{price}) == Qty{quantity}) continue;
-      changes_.push_back({.side = side, .price = Price{price}, .quantity = Qty{quantity}});
+      const auto change = change_of(side, level, book_.scale());
+      if (!change) return false;
+      next.set(side, change->price, change->quantity);
+      if (book_.quantity_at(side, change->price) != change->quantity) changes_.push_back(*change);
     }
     for (const BookLevel& level : book_.levels(side)) {
       if (next.quantity_at(side, level.price) != Qty{}) continue;
@@ -421,15 +413,17 @@ void BookBuilder::drain() {
   if (state_ == State::doubtful) doubt_ = doubt_of(held_.front().message);
 }
 
-// Updates whose content an image has are told in front of it.
+// Updates whose content a whole book has are told in front of it.
 void BookBuilder::give_up_stale() {
-  for (size_t at = 0; at < held_.size();) {
-    if (relation_of(held_[at].message) != Relation::stale) {
-      ++at;
-      continue;
+  std::deque<Held> all = std::exchange(held_, {});
+  held_levels_ = 0;
+  for (Held& held : all) {
+    if (relation_of(held.message) == Relation::stale) {
+      tell_unsynced(held.message, held.ts_recv);
+    } else {
+      held_levels_ += held.levels.size() + 1;
+      held_.push_back(std::move(held));
     }
-    const Held held = take_held(at);
-    tell_unsynced(held.message, held.ts_recv);
   }
 }
 
@@ -492,11 +486,9 @@ void BookBuilder::tell_unsynced(const BookMessage& message, std::optional<Timest
   if (!fit_scale(message)) return;
   for (const BookSide side : kSides) {
     for (const WireLevel& level : levels_of(message, side)) {
-      int64_t price = 0;
-      int64_t quantity = 0;
-      if (!scaled(level.price, book_.scale().price_exp, price)) return;
-      if (!scaled(level.quantity, book_.scale().qty_exp, quantity)) return;
-      changes_.push_back({.side = side, .price = Price{price}, .quantity = Qty{quantity}});
+      const auto change = change_of(side, level, book_.scale());
+      if (!change) return;
+      changes_.push_back(*change);
     }
   }
   tell(BookStepKind::unsynced, message, ts_recv);

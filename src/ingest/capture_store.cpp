@@ -255,7 +255,8 @@ void CaptureStore::take_image(Connection& connection, const BookMessage& image,
     stream->builder.apply(image, ts_recv);
     taken = true;
   }
-  if (taken) return;
+  // One that does not say its symbol may be of a stream that is still to come.
+  if (taken && !image.symbol.empty()) return;
   early_images_.insert_or_assign(fmt::format("{}:{}", connection.venue, image.symbol),
                                  OwnedBookMessage{image, ts_recv});
 }

@@ -1,5 +1,6 @@
 #include "query/book_scan.hpp"
 
+#include "base/check.hpp"
 #include "query/book_choice.hpp"
 #include "store/core.hpp"
 #include "store/coverage_rows.hpp"
@@ -25,54 +26,82 @@ std::vector<const IndexedBook*> books_within(const BookIndex& index, const TimeR
   return books;
 }
 
+// A message that came after another one changed the book after it, whatever its time says: so the
+// clock of a scan never goes back, and rows are taken up to the first that lies behind the range.
 class Scan {
  public:
   Scan(Reader& reader, const BookStream& stream, BookVisitor& visitor)
       : reader_{reader}, stream_{stream}, visitor_{visitor} {}
 
-  // [begin, end); false when the visitor wants no more.
+  // False when the visitor wants no more.
   bool run(const IndexedBook& book, TimeRange range) {
-    const StoredBook at_begin = read_book(reader_, stream_, book, range.begin, BookClock::event);
-    clock_ = to_epoch_ns(range.begin);
-    visitor_.on_begin(range.begin, at_begin.book);
     const KeyframePlace* const keyframe = book.keyframe_before(range.begin, BookClock::event);
-    const Timestamp until = range.end - kNanosecond;
-    for (const IndexedBook::OrdinalRange& rows :
-         book.ranges_behind(*keyframe, until, BookClock::event)) {
-      scan_updates(reader_, stream_, book.stretch, rows,
-                   {.clock = BookClock::event, .after = range.begin, .until = until},
-                   [&](const UpdateColumns& columns) { return take(columns); });
-      if (stopped_) return false;
-    }
-    visitor_.on_end(std::max(range.end, from_epoch_ns(clock_)));
-    return true;
+    TAPEDECK_CHECK(keyframe != nullptr, "book {} had not begun", book.stretch.book);
+    range_ = range;
+    begun_ = false;
+    clock_ = to_epoch_ns(keyframe->ts_event);
+    state_ = read_keyframe(reader_, stream_, keyframe->ordinal);
+    scan_updates(reader_, stream_, book.stretch,
+                 {.behind = keyframe->ordinal, .last = last_ordinal(book, range.end)}, {},
+                 [&](const UpdateColumns& columns) { return take(columns); });
+    if (!begun_) begin();
+    if (!stopped_) visitor_.on_end(range.end);
+    return !stopped_;
   }
 
   int64_t updates() const { return updates_; }
 
  private:
-  KeepGoing take(UpdateColumns columns) {
-    updates_ += static_cast<int64_t>(columns.rows());
-    if (columns.ts_event.front() < clock_ || !std::ranges::is_sorted(columns.ts_event)) {
-      columns.ts_event = never_back(columns.ts_event);
-    }
-    clock_ = columns.ts_event.back();
-    stopped_ = visitor_.on_updates(columns) == KeepGoing::stop;
-    return stopped_ ? KeepGoing::stop : KeepGoing::go_on;
+  // A keyframe that holds something from behind the range ends the search.
+  static int64_t last_ordinal(const IndexedBook& book, Timestamp end) {
+    const auto behind = std::ranges::find_if(
+        book.keyframes, [&](const KeyframePlace& one) { return one.ts_event >= end; });
+    return behind == book.keyframes.end() ? INT64_MAX : behind->ordinal;
   }
 
-  // A message that came after another one changed the book after it, whatever its time says.
+  KeepGoing take(UpdateColumns columns) {
+    columns.ts_event = never_back(columns.ts_event);
+    const auto place_of = [&](auto bound) {
+      return static_cast<size_t>(bound - columns.ts_event.begin());
+    };
+    const size_t first =
+        place_of(std::ranges::upper_bound(columns.ts_event, to_epoch_ns(range_.begin)));
+    const size_t last =
+        place_of(std::ranges::lower_bound(columns.ts_event, to_epoch_ns(range_.end)));
+    for (size_t row = 0; row < first; ++row) {
+      state_.set(static_cast<BookSide>(columns.side[row]), Price{columns.price[row]},
+                 Qty{columns.quantity[row]});
+    }
+    if (first < columns.rows() && !begun_) begin();
+    if (first < last) {
+      updates_ += static_cast<int64_t>(last - first);
+      stopped_ = visitor_.on_updates(columns.part(first, last)) == KeepGoing::stop;
+    }
+    return stopped_ || last < columns.rows() ? KeepGoing::stop : KeepGoing::go_on;
+  }
+
+  void begin() {
+    begun_ = true;
+    visitor_.on_begin(range_.begin, state_);
+  }
+
   std::span<const int64_t> never_back(std::span<const int64_t> times) {
+    if (times.front() >= clock_ && std::ranges::is_sorted(times)) {
+      clock_ = times.back();
+      return times;
+    }
     clamped_.assign(times.begin(), times.end());
-    int64_t latest = clock_;
     for (int64_t& time : clamped_)
-      time = latest = std::max(latest, time);
+      time = clock_ = std::max(clock_, time);
     return clamped_;
   }
 
   Reader& reader_;
   const BookStream& stream_;
   BookVisitor& visitor_;
+  TimeRange range_;
+  OrderBook state_;
+  bool begun_ = false;
   int64_t clock_ = INT64_MIN;
   int64_t updates_ = 0;
   bool stopped_ = false;

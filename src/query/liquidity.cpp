@@ -29,52 +29,54 @@ LiquidityAnswer scan(const Store& store, const LiquidityRequest& request, BookVi
           .updates = result.updates};
 }
 
-// Runs that stand: what a change ends.
+// Runs that stand. What a level was before an instant is compared with what it is behind it: states
+// without extent in time end no run.
 class RunVisitor final : public BookVisitor {
  public:
   explicit RunVisitor(const std::function<KeepGoing(const OrderRun&)>& use) : use_{use} {}
 
   void on_begin(Timestamp at, const OrderBook& book) override {
+    now_ = to_epoch_ns(at);
     for (const BookSide side : kSides) {
       std::map<int64_t, Standing>& runs = of(side);
       runs.clear();
       for (const BookLevel& level : book.levels(side))
-        runs[key_of(side, level.price.raw())] = {level.quantity.raw(), to_epoch_ns(at)};
+        runs[key_of(side, level.price.raw())] = {level.quantity.raw(), now_};
     }
   }
 
   KeepGoing on_updates(const UpdateColumns& rows) override {
-    for (size_t row = 0; row < rows.rows(); ++row) {
+    for (size_t row = 0; row < rows.rows() && !stopped_; ++row) {
+      if (rows.ts_event[row] > now_) {
+        end_instant();
+        now_ = rows.ts_event[row];
+      }
       const auto side = static_cast<BookSide>(rows.side[row]);
       const int64_t key = key_of(side, rows.price[row]);
-      const int64_t now = rows.ts_event[row];
-      std::map<int64_t, Standing>& runs = of(side);
-      const auto run = runs.find(key);
-      const int64_t before = run == runs.end() ? 0 : run->second.quantity;
-      if (before == rows.quantity[row]) continue;
-      if (before != 0 && tell(side, key, run->second, now) == KeepGoing::stop) {
-        return KeepGoing::stop;
-      }
-      if (rows.quantity[row] == 0) {
-        runs.erase(run);
-      } else {
-        runs[key] = {rows.quantity[row], now};
-      }
+      Standing& run = of(side)[key];
+      if (run.since != now_) touched_.push_back({side, key, run});
+      run = {rows.quantity[row], now_};
     }
-    return KeepGoing::go_on;
+    return stopped_ ? KeepGoing::stop : KeepGoing::go_on;
   }
 
   void on_end(Timestamp at) override {
+    end_instant();
     for (const BookSide side : kSides) {
       for (const auto& [key, run] : of(side))
-        if (tell(side, key, run, to_epoch_ns(at)) == KeepGoing::stop) return;
+        tell(side, key, run, to_epoch_ns(at));
     }
   }
 
  private:
   struct Standing {
     int64_t quantity = 0;
-    int64_t since = 0;
+    int64_t since = INT64_MIN;
+  };
+  struct Touched {
+    BookSide side;
+    int64_t key;
+    Standing before;
   };
 
   // The best first.
@@ -83,20 +85,32 @@ class RunVisitor final : public BookVisitor {
   }
   std::map<int64_t, Standing>& of(BookSide side) { return runs_[static_cast<size_t>(side)]; }
 
-  // What changed within one instant stood for no time.
-  KeepGoing tell(BookSide side, int64_t key, const Standing& run, int64_t until) {
-    if (run.since >= until || stopped_) return stopped_ ? KeepGoing::stop : KeepGoing::go_on;
-    const KeepGoing wish = use_({.side = side,
-                                 .price = Price{key_of(side, key)},
-                                 .quantity = Qty{run.quantity},
-                                 .start = from_epoch_ns(run.since),
-                                 .until = from_epoch_ns(until)});
-    stopped_ = wish == KeepGoing::stop;
-    return wish;
+  void end_instant() {
+    for (const Touched& one : std::exchange(touched_, {})) {
+      std::map<int64_t, Standing>& runs = of(one.side);
+      const auto run = runs.find(one.key);
+      if (run->second.quantity == one.before.quantity) {
+        run->second.since = one.before.since;
+      } else {
+        tell(one.side, one.key, one.before, now_);
+      }
+      if (run->second.quantity == 0) runs.erase(run);
+    }
+  }
+
+  void tell(BookSide side, int64_t key, const Standing& run, int64_t until) {
+    if (stopped_ || run.quantity == 0 || run.since >= until) return;
+    stopped_ = use_({.side = side,
+                     .price = Price{key_of(side, key)},
+                     .quantity = Qty{run.quantity},
+                     .start = from_epoch_ns(run.since),
+                     .until = from_epoch_ns(until)}) == KeepGoing::stop;
   }
 
   const std::function<KeepGoing(const OrderRun&)>& use_;
   std::array<std::map<int64_t, Standing>, 2> runs_;
+  std::vector<Touched> touched_;
+  int64_t now_ = INT64_MIN;
   bool stopped_ = false;
 };
 

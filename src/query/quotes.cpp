@@ -113,7 +113,7 @@ std::vector<Quote> quotes_for(const Store& store, const AsofRequest& request, Bo
   std::vector<Quote> quotes;
   // The quote that stands at the begin of the range was made before it.
   const auto back = request.tolerance.value_or(kLookBack);
-  if (range.begin - Timestamp::min() > back) range.begin -= back;
+  if (to_epoch_ns(range.begin) > INT64_MIN + back.count()) range.begin -= back;
   const QuoteAnswer answer = for_each_quote(
       store,
       {.instrument = request.instrument, .range = range, .clock = clock, .source = request.source},

@@ -78,6 +78,20 @@ class UpdateChunk {
 
 }  // namespace
 
+UpdateColumns UpdateColumns::part(size_t from, size_t to) const {
+  UpdateColumns some = *this;
+  const size_t count = to - from;
+  some.ordinal = ordinal.subspan(from, count);
+  some.ts_event = ts_event.subspan(from, count);
+  some.ts_recv = ts_recv.subspan(from, count);
+  some.side = side.subspan(from, count);
+  some.price = price.subspan(from, count);
+  some.quantity = quantity.subspan(from, count);
+  some.sequence = sequence.subspan(from, count);
+  some.first_bit = first_bit + from;
+  return some;
+}
+
 std::optional<Timestamp> IndexedBook::begin(BookClock clock) const {
   return clock == BookClock::event ? std::optional{stretch.event_begin} : stretch.recv_begin;
 }
@@ -117,10 +131,15 @@ std::vector<IndexedBook::OrdinalRange> IndexedBook::ranges_behind(const Keyframe
 }
 
 const IndexedBook* BookIndex::book_at(Timestamp at, BookClock clock) const {
+  const auto rank = [&](const IndexedBook& book) {
+    const auto end = book.end(clock);
+    const bool goes_on = book.stretch.cause ? end > at : end >= at;
+    return std::pair{goes_on, goes_on ? book.begin(clock) : end};
+  };
   const IndexedBook* best = nullptr;
   for (const IndexedBook& book : books) {
-    const auto begin = book.begin(clock);
-    if (until(begin, at) && (best == nullptr || begin >= best->begin(clock))) best = &book;
+    if (!until(book.begin(clock), at)) continue;
+    if (best == nullptr || rank(book) >= rank(*best)) best = &book;
   }
   return best;
 }

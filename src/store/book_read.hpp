@@ -49,7 +49,8 @@ struct BookIndex {
   BookStream stream;
   std::vector<IndexedBook> books;  // rising by ordinal: by the order in which they were stored
 
-  // The one that began last by then; nullptr when none had.
+  // Of those that go on until then the one that began last; else, of those that had begun by then,
+  // the one that ended last; nullptr when none had. Recordings may overlap.
   const IndexedBook* book_at(Timestamp at, BookClock clock) const;
 };
 BookIndex read_book_index(duck::Connection& connection, BookStream stream);
@@ -66,9 +67,13 @@ struct UpdateColumns {
   const uint64_t* recv_validity = nullptr;  // a bit a row; nullptr: all
   const uint64_t* sequence_validity = nullptr;
 
+  size_t first_bit = 0;  // of the validities
+
   size_t rows() const { return ordinal.size(); }
-  bool has_recv(size_t row) const { return is_valid(recv_validity, row); }
-  bool has_sequence(size_t row) const { return is_valid(sequence_validity, row); }
+  bool has_recv(size_t row) const { return is_valid(recv_validity, first_bit + row); }
+  bool has_sequence(size_t row) const { return is_valid(sequence_validity, first_bit + row); }
+  // Rows [from, to).
+  UpdateColumns part(size_t from, size_t to) const;
 
   static bool is_valid(const uint64_t* bits, size_t row) {
     return bits == nullptr || ((bits[row / 64] >> (row % 64)) & 1U) != 0;

@@ -20,7 +20,6 @@ const BookRules kSpot{.continuity = BookContinuity::binance_spot};
 const BookRules kFutures{.continuity = BookContinuity::binance_futures};
 const BookRules kConsecutive{.continuity = BookContinuity::consecutive};
 const BookRules kLinked{.continuity = BookContinuity::linked};
-const BookRules kConnection{.continuity = BookContinuity::connection};
 constexpr size_t kReordered = BookBuilder::kReordered;
 
 // With the book `bid 100 1 ask 101 1` at number 10.
@@ -309,6 +308,13 @@ TEST_CASE("an image that comes before its loss is noticed is used") {
   quiet.say({.begin = 31, .sequence = 31, .bids = "98 1"});
   CHECK(quiet.say({.kind = image, .sequence = 30, .bids = "97 1"}).empty());
   CHECK(quiet.finish() == "lost: sequence: 11 expected, 31 came | snapshot 31: bid 98 1");
+
+  Story crossed{kSpot};
+  begin_spot(crossed);
+  crossed.say({.kind = image, .sequence = 30, .bids = "97 1"});
+  crossed.say({.begin = 31, .sequence = 31, .bids = "98 1"});
+  CHECK(crossed.say({.begin = 11, .sequence = 11, .bids = "101 1"}) ==
+        "lost: crossed: bid 101 against ask 101 | unsynced 11: bid 101 1 | snapshot 31: bid 98 1");
 }
 
 TEST_CASE("an image between two messages that changed places is no loss") {
@@ -357,6 +363,14 @@ TEST_CASE("updates that wait for an image are given up from the oldest on") {
   CHECK(story.say({.kind = image, .sequence = 2}).starts_with("unsynced 2: bid 1 1"));
   CHECK(story.builder.trusted());
   CHECK(story.builder.sequence() == 5);
+
+  // And as many again.
+  story.lose("closed");
+  message.bids = levels;
+  for (int64_t number = 11; number <= 13; ++number) {
+    message.sequence_begin = message.sequence = number;
+    CHECK(story.apply(message).empty());
+  }
 }
 
 TEST_CASE("updates without levels do not wait without end either") {
@@ -366,6 +380,20 @@ TEST_CASE("updates without levels do not wait without end either") {
   for (; told.empty() && number < 2'000'000; ++number)
     told = story.say({.begin = number, .sequence = number});
   CHECK(told == "unsynced 1:");
+}
+
+TEST_CASE("many updates that an image has cost no more when others are between") {
+  Story story{kSpot};
+  constexpr int64_t kMany = 50'000;
+  for (int64_t number = 1; number <= kMany; ++number) {
+    story.say({.begin = number, .sequence = number});
+    story.say({.begin = 2 * kMany + number, .sequence = 2 * kMany + number});
+  }
+  story.say({.kind = image, .sequence = kMany - 1});
+  CHECK(story.builder.sequence() == kMany);
+  CHECK(story.builder.counts().unsynced == kMany - 1);
+  story.finish();
+  CHECK(story.builder.counts().unsynced == 2 * kMany - 1);
 }
 
 }  // namespace tapedeck

@@ -8,11 +8,15 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <map>
+#include <memory>
 #include <optional>
 #include <random>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace tapedeck {
@@ -131,9 +135,10 @@ class FaultyStream {
   const Faults& faults() const { return faults_; }
   std::vector<BookMessage> messages() const {
     std::vector<BookMessage> messages;
-    for (const Sent& each : sent_)
-      messages.push_back(each.is_book ? books_[each.index].message
-                                      : stream_.updates[each.index].message);
+    for (const auto& [is_book, index] : sent_) {
+      const std::vector<OwnedBookMessage>& from = is_book ? books_ : stream_.updates;
+      messages.push_back(from[index].message);
+    }
     return messages;
   }
 
@@ -275,6 +280,81 @@ int64_t check_runs(const CleanStream& stream, uint64_t runs) {
   return faults;
 }
 
+class Silence final : public BookListener {
+ public:
+  void on_step(const BookStep&, const OrderBook&) override {}
+  void on_lost(std::string_view) override { ++losses; }
+  int64_t losses = 0;
+};
+
+// The hash of the best levels behind each message.
+std::vector<uint64_t> hashes_of_best(const BookRules& rules,
+                                     const std::vector<OwnedBookMessage>& messages, size_t best) {
+  Silence listener;
+  BookBuilder builder{rules, listener};
+  std::vector<uint64_t> hashes;
+  for (const OwnedBookMessage& each : messages) {
+    builder.apply(each.message);
+    REQUIRE(builder.trusted());
+    hashes.push_back(MapBook::hash_of(builder.book(), best));
+  }
+  const bool snapshot_has_one = messages.front().message.checksum.has_value();
+  CHECK(builder.counts().checksums_passed ==
+        static_cast<int64_t>(messages.size()) - (snapshot_has_one ? 0 : 1));
+  return hashes;
+}
+
+// Whether a checksum shows that one message is missing.
+bool shows(const BookRules& rules, const std::vector<OwnedBookMessage>& messages, size_t dropped,
+           const std::vector<uint64_t>& hashes, size_t best) {
+  Silence listener;
+  BookBuilder builder{rules, listener};
+  for (size_t at = 0; at < messages.size() && listener.losses == 0; ++at) {
+    if (at == dropped) continue;
+    const int64_t passed = builder.counts().checksums_passed;
+    builder.apply(messages[at].message);
+    if (builder.counts().checksums_passed == passed) continue;
+    REQUIRE(MapBook::hash_of(builder.book(), best) == hashes[at]);
+  }
+  CHECK(builder.counts().checksums_failed + builder.counts().crossed == listener.losses);
+  return listener.losses > 0;
+}
+
+// How many of twelve drops a checksum shows.
+int64_t check_checksums(const BookRules& rules, const std::vector<OwnedBookMessage>& messages,
+                        size_t best) {
+  const std::vector<uint64_t> hashes = hashes_of_best(rules, messages, best);
+  std::mt19937_64 random{messages.size()};
+  int64_t shown = 0;
+  for (int run = 0; run < 12; ++run)
+    shown += shows(rules, messages, 1 + random() % (messages.size() - 1), hashes, best) ? 1 : 0;
+  return shown;
+}
+
+std::string touch_text(const Decimal& bid, const Decimal& bid_quantity, const Decimal& ask,
+                       const Decimal& ask_quantity) {
+  return to_text(bid) + " " + to_text(bid_quantity) + " " + to_text(ask) + " " +
+         to_text(ask_quantity);
+}
+
+// The best levels behind each step, with its number.
+class TouchListener final : public BookListener {
+ public:
+  void on_step(const BookStep& step, const OrderBook& book) override {
+    if (step.kind == BookStepKind::unsynced) return;
+    const auto bid = book.best(BookSide::bid);
+    const auto ask = book.best(BookSide::ask);
+    REQUIRE((bid && ask));
+    const auto [price, quantity] = step.scale;
+    touches.emplace_back(*step.sequence,
+                         touch_text({bid->price.raw(), price}, {bid->quantity.raw(), quantity},
+                                    {ask->price.raw(), price}, {ask->quantity.raw(), quantity}));
+  }
+  void on_lost(std::string_view) override {}
+
+  std::vector<std::pair<int64_t, std::string>> touches;
+};
+
 }  // namespace
 
 TEST_CASE("a clean stream has no losses") {
@@ -297,36 +377,91 @@ TEST_CASE("of a random walk with a thousand faults each loss is told, and no oth
   for (const auto continuity : {BookContinuity::binance_spot, BookContinuity::binance_futures,
                                 BookContinuity::consecutive}) {
     CAPTURE(static_cast<int>(continuity));
-    faults += check_runs(RandomWalk{continuity, 11}.stream(1'500), 3);
+    faults += check_runs(RandomWalk{continuity, 11}.stream(1'500), 8);
   }
   CHECK(faults >= 1'000);
 }
 
 TEST_CASE("of Binance's futures as recorded each loss is told, and no other") {
+  const auto file = "ws_binance_collector/usdm_ethusdt_20240718.gz";
   check_runs(
       test::recorded_stream(book_rules("binance-um", "depth@0ms"),
-                            test::recorded_messages("ws_binance_collector/usdm_ethusdt_20240718.gz",
-                                                    make_binance_decoder(), "ETHUSDT", "depth"),
-                            1'000),
+                            test::recorded_books(file, make_binance_decoder()), "ETHUSDT", 1'500),
       1);
 }
 
 TEST_CASE("of Binance's spot as recorded each loss is told, and no other") {
+  const auto file = "ws_binance_collector/spot_btcusdt_20240808.gz";
   check_runs(
       test::recorded_stream(book_rules("binance", "depth@100ms"),
-                            test::recorded_messages("ws_binance_collector/spot_btcusdt_20240808.gz",
-                                                    make_binance_decoder(), "BTCUSDT", "depth"),
-                            1'000),
+                            test::recorded_books(file, make_binance_decoder()), "BTCUSDT", 1'500),
       1);
 }
 
 TEST_CASE("of Bybit as recorded each loss is told, and no other") {
+  const auto file = "ws_bybit/bybit_v5_linear_20260809.jsonl.gz";
   check_runs(
       test::recorded_stream(book_rules("bybit-linear", "orderbook.200"),
-                            test::recorded_messages("ws_bybit/bybit_v5_linear_20260809.jsonl.gz",
-                                                    make_bybit_decoder(), "BTCUSDT", "orderbook"),
-                            1'000),
+                            test::recorded_books(file, make_bybit_decoder()), "BTCUSDT", 1'500),
       4);
+}
+
+// Each drop shows in a checksum, unless what it changed is deeper than the checksum is.
+TEST_CASE("a message that is dropped fails the checksum, or the best levels are right") {
+  struct Row {
+    std::string_view venue, channel, file;
+    std::unique_ptr<MessageDecoder> (*make_decoder)();
+    size_t best;
+  };
+  const std::vector<Row> rows{
+      {"okx", "books", "ws_okx/okx_v5_20220513.ws.gz", make_okx_decoder, 25},
+      {"kraken", "book-1000", "ws_kraken/kraken_v1_20210417.ws.gz", make_kraken_decoder, 10},
+      {"kraken", "book", "ws_kraken/kraken_v2_book10_BTCUSD_20260719.jsonl", make_kraken_decoder,
+       10}};
+  for (const Row& row : rows) {
+    CAPTURE(row.file);
+    const test::RecordedBooks books = test::recorded_books(row.file, row.make_decoder());
+    int64_t shown = 0;
+    for (const auto& [symbol, messages] : books)
+      shown += check_checksums(book_rules(row.venue, row.channel), messages, row.best);
+    CHECK((books.empty() || shown > 10));
+  }
+}
+
+// `bookTicker` has each change of the touch with the number of the update that made it.
+TEST_CASE("the touch of a recorded book is that of the venue's quotes") {
+  struct Row {
+    std::string_view venue, channel, file;
+    int64_t updates;
+  };
+  const std::vector<Row> rows{
+      {"binance", "depth@100ms", "ws_binance_collector/spot_btcusdt_20240808.gz", 3'449},
+      {"binance-um", "depth@0ms", "ws_binance_collector/usdm_ethusdt_20240718.gz", 3'268}};
+  for (const Row& row : rows) {
+    CAPTURE(row.file);
+    TouchListener touches;
+    BookBuilder builder{book_rules(row.venue, row.channel), touches};
+    std::map<int64_t, std::string> quotes;
+    test::TestDecoder decoder{make_binance_decoder()};
+    const bool there = test::for_each_frame(row.file, [&](std::string_view frame) {
+      for (const FeedRecord& record : decoder.decode(frame).records) {
+        if (const auto* book = std::get_if<BookMessage>(&record)) builder.apply(*book);
+        const auto* quote = std::get_if<FeedQuote>(&record);
+        if (quote == nullptr) continue;
+        quotes[*quote->sequence] =
+            touch_text(to_decimal(quote->bid.price), to_decimal(quote->bid.quantity),
+                       to_decimal(quote->ask.price), to_decimal(quote->ask.quantity));
+      }
+    });
+    if (!there) continue;
+    CHECK(builder.counts().gaps == 0);
+    CHECK(static_cast<int64_t>(touches.touches.size()) == row.updates);
+    for (const auto& [sequence, touch] : touches.touches) {
+      const auto quote = quotes.upper_bound(sequence);
+      REQUIRE(quote != quotes.begin());
+      CHECK(touch == std::prev(quote)->second);
+    }
+  }
 }
 
 }  // namespace tapedeck

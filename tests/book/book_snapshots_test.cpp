@@ -4,8 +4,6 @@
 
 #include <doctest/doctest.h>
 
-#include <array>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -68,16 +66,20 @@ TEST_CASE("any other snapshot in a stream is a loss and a new book") {
 }
 
 TEST_CASE("a snapshot ends the wait for a message that is missing") {
-  for (const auto& [first, second, last] : {std::array<std::optional<int64_t>, 3>{},
-                                            std::array<std::optional<int64_t>, 3>{12, 20, 19}}) {
+  for (const bool timed : {false, true}) {
+    CAPTURE(timed);
     Story story{kConsecutive};
-    begin(story);
-    story.say({.sequence = 10, .ms = 10});
-    CHECK(story.say({.sequence = 12, .ms = first, .bids = "99 2"}).empty());
-    CHECK(story.say({.sequence = 20, .ms = second, .bids = "99 4"}).empty());
-    CHECK(story.say({.kind = snapshot, .sequence = 19, .ms = last, .bids = "99 3"}) ==
+    const auto say = [&](test::Said said) {
+      if (timed) said.ms = said.sequence;
+      return story.say(said);
+    };
+    say({.kind = snapshot, .sequence = 10, .bids = "100 1"});
+    CHECK(say({.sequence = 12, .bids = "99 2"}).empty());
+    CHECK(say({.sequence = 13, .bids = "99 3"}).empty());
+    CHECK(say({.sequence = 20, .bids = "99 5"}).empty());
+    CHECK(say({.kind = snapshot, .sequence = 19, .bids = "99 4"}) ==
           "lost: sequence: 11 expected, 12 came | unsynced 12: bid 99 2 | "
-          "snapshot 19: bid 99 3 | update 20: bid 99 4");
+          "unsynced 13: bid 99 3 | snapshot 19: bid 99 4 | update 20: bid 99 5");
     CHECK(story.builder.trusted());
   }
 }
@@ -283,6 +285,10 @@ TEST_CASE("levels that are pushed out of a depth are told as gone") {
   // One comes for one that goes, in whatever order.
   CHECK(story.say({.bids = "98 1; 100 0"}) == "update: bid 98 1 bid 100 0");
   CHECK(story.builder.counts().pushed_out == 4);
+  Story follows{{.continuity = BookContinuity::consecutive, .depth = 1}};
+  follows.say({.kind = snapshot, .sequence = 10, .bids = "100 1"});
+  CHECK(follows.say({.kind = snapshot, .sequence = 11, .bids = "101 1; 99 1"}) ==
+        "update 11: bid 101 1 bid 99 1 bid 100 0 bid 99 0");
 }
 
 TEST_CASE("a depth that no channel says is that of the snapshot") {

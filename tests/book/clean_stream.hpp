@@ -8,10 +8,13 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <optional>
 #include <random>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -142,37 +145,50 @@ class RandomWalk {
   std::vector<NumberedChange> changes_;
 };
 
-// Of a recording, the messages of one symbol and of channels that begin so; none when the file is
-// not there.
-inline std::vector<OwnedBookMessage> recorded_messages(std::string_view file,
-                                                       std::unique_ptr<MessageDecoder> decoder,
-                                                       std::string_view symbol,
-                                                       std::string_view channel) {
-  std::vector<OwnedBookMessage> messages;
+using RecordedBooks = std::map<std::string, std::vector<OwnedBookMessage>, std::less<>>;
+
+// The messages of a recording by their symbol, images without one among those of all; none when the
+// file is not there.
+inline RecordedBooks recorded_books(std::string_view file,
+                                    std::unique_ptr<MessageDecoder> decoder) {
+  RecordedBooks books;
   TestDecoder test_decoder{std::move(decoder)};
   for_each_frame(file, [&](std::string_view frame) {
-    if (frame.find("rade") != std::string_view::npos && frame.find("ook") == std::string_view::npos)
-      return;
-    if (frame.find("bookTicker") != std::string_view::npos) return;
+    // Most frames are of other channels.
+    const auto has = [&](std::string_view word) {
+      return frame.find(word) != std::string_view::npos;
+    };
+    if (!has("ook") && !has("epth") && !has("lastUpdateId")) return;
+    if (has("bookTicker")) return;
     for (const FeedRecord& record : test_decoder.decode(frame).records) {
-      const auto* book = std::get_if<BookMessage>(&record);
-      if (book == nullptr) continue;
-      const bool fits = (book->symbol == symbol && book->channel.starts_with(channel)) ||
-                        (book->symbol.empty() && book->kind == BookMessageKind::image);
-      if (fits) messages.emplace_back(*book, std::nullopt);
+      if (const auto* book = std::get_if<BookMessage>(&record)) {
+        books[std::string{book->symbol}].emplace_back(*book, std::nullopt);
+      }
     }
   });
-  return messages;
+  const auto images = books.find("");
+  if (images == books.end()) return books;
+  for (auto& [symbol, messages] : books) {
+    if (symbol.empty()) continue;
+    messages.insert(messages.begin(), std::make_move_iterator(images->second.begin()),
+                    std::make_move_iterator(images->second.end()));
+    break;  // recordings of Binance are of one symbol
+  }
+  books.erase("");
+  return books;
 }
 
-// The stream from its first book on; at most so many updates.
-inline CleanStream recorded_stream(const BookRules& rules, std::vector<OwnedBookMessage> messages,
-                                   size_t most) {
+// From the first book of a recording on, at most so many updates; none when it is not there.
+inline CleanStream recorded_stream(const BookRules& rules, RecordedBooks books,
+                                   std::string_view symbol, size_t most) {
   CleanStream stream{.rules = rules};
+  const auto found = books.find(symbol);
+  if (found == books.end()) return stream;
+  std::vector<OwnedBookMessage>& messages = found->second;
   const auto first = std::ranges::find_if(messages, [](const OwnedBookMessage& each) {
     return each.message.kind != BookMessageKind::update;
   });
-  if (first == messages.end()) return stream;
+  REQUIRE(first != messages.end());
   const int64_t number = *first->message.sequence;
   stream.first.push_back(std::move(*first));
   for (OwnedBookMessage& each : messages) {

@@ -60,11 +60,12 @@ class MapBook {
   // Of all levels, in any order.
   uint64_t hash() const { return hash_; }
 
-  static uint64_t hash_of(const OrderBook& book) {
+  // The same, of the best `count` of each side.
+  static uint64_t hash_of(const OrderBook& book, size_t count = SIZE_MAX) {
     const Scale scale = book.scale();
     uint64_t hash = 0;
     for (const BookSide side : {BookSide::bid, BookSide::ask}) {
-      for (const BookLevel& level : book.levels(side)) {
+      for (const BookLevel& level : book.levels(side, count)) {
         hash += mixed(side, fine(level.price.raw(), scale.price_exp),
                       fine(level.quantity.raw(), scale.qty_exp));
       }

@@ -82,14 +82,15 @@ class Pair {
         levels.push_back({.price = Price{price}, .quantity = Qty{quantity}});
       if (side == BookSide::bid) std::ranges::reverse(levels);
       REQUIRE(book.levels(side) == levels);
-      for (const size_t count : {size_t{0}, size_t{1}, size_t{25}, levels.size()}) {
-        const size_t few = std::min(count, levels.size());
-        std::vector<BookLevel> read{{.price = Price{1}, .quantity = Qty{1}}};
-        book.read_levels(side, count, read);
-        REQUIRE(std::equal(read.begin(), read.end(), levels.begin(),
-                           levels.begin() + static_cast<ptrdiff_t>(few)));
-      }
+      for (const size_t count : {size_t{0}, size_t{1}, size_t{25}, levels.size()})
+        check_best(side, count, levels);
     }
+  }
+  void check_best(BookSide side, size_t count, std::vector<BookLevel> levels) const {
+    levels.resize(std::min(count, levels.size()));
+    std::vector<BookLevel> read{{.price = Price{1}, .quantity = Qty{1}}};
+    book.read_levels(side, count, read);
+    REQUIRE(read == levels);
   }
   // Of the price that is the best, or would be.
   int64_t best_of(BookSide side, int64_t otherwise) const {

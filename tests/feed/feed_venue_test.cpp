@@ -7,11 +7,16 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace tapedeck {
 namespace {
+
+// What tells a venue, and which.
+struct Told {
+  std::string_view by;
+  std::string_view venue;
+};
 
 std::string of_url(std::string_view url) {
   const FeedVenue* const venue = venue_of_url(url);
@@ -24,7 +29,7 @@ std::string of_message(std::string_view text) {
 }
 
 TEST_CASE("a URL tells the venue, with or without a port, a path and a query") {
-  const std::vector<std::pair<std::string_view, std::string_view>> urls{
+  const std::vector<Told> urls{
       {"wss://stream.binance.com:9443/stream?streams=btcusdt@depth", "binance"},
       {"wss://data-stream.binance.vision/ws", "binance"},
       {"https://www.binance.com/api/v3/depth?symbol=NKNUSDT&limit=1000", "binance"},
@@ -42,9 +47,9 @@ TEST_CASE("a URL tells the venue, with or without a port, a path and a query") {
       {"wss://advanced-trade-ws.coinbase.com", "coinbase"},
       {"wss://api.hyperliquid.xyz/ws", "hyperliquid"},
   };
-  for (const auto& [url, venue] : urls) {
-    CAPTURE(url);
-    CHECK(of_url(url) == venue);
+  for (const Told& told : urls) {
+    CAPTURE(told.by);
+    CHECK(of_url(told.by) == told.venue);
   }
 }
 
@@ -60,7 +65,7 @@ TEST_CASE("a URL that only looks like a venue's is none's") {
 }
 
 TEST_CASE("facts of a message tell the venue where no URL does") {
-  const std::vector<std::pair<std::string_view, std::string_view>> messages{
+  const std::vector<Told> messages{
       {R"({"e":"depthUpdate","E":1,"s":"BTCUSDT","U":1,"u":2,"b":[],"a":[]})", "binance"},
       {R"({"stream":"x@depth","data":{"e":"depthUpdate","s":"X","U":1,"u":2,"pu":0}})",
        "binance-um"},
@@ -78,9 +83,9 @@ TEST_CASE("facts of a message tell the venue where no URL does") {
       {R"([0,{"a":[],"c":"1"},"book-10","XBT/USD"])", "kraken"},
       {R"({"channelID":1,"channelName":"book-10","event":"subscriptionStatus"})", "kraken"},
   };
-  for (const auto& [message, venue] : messages) {
-    CAPTURE(message);
-    CHECK(of_message(message) == venue);
+  for (const Told& told : messages) {
+    CAPTURE(told.by);
+    CHECK(of_message(told.by) == told.venue);
   }
 }
 
@@ -114,7 +119,7 @@ TEST_CASE("each venue has a name of its own, hosts that tell it, and a decoder")
 }
 
 TEST_CASE("messages of recordings tell their own venue or none") {
-  const std::vector<std::pair<std::string_view, std::string_view>> recordings{
+  const std::vector<Told> recordings{
       {"ws_binance_collector/cm_ethusd_perp_20240808.gz", "binance-cm"},
       {"ws_binance_collector/spot_btcusdt_20240808.gz", "binance"},
       {"ws_binance_collector/usdm_ethusdt_20240718.gz", "binance-um"},
@@ -126,12 +131,12 @@ TEST_CASE("messages of recordings tell their own venue or none") {
       {"ws_kraken/kraken_v2_book10_BTCUSD_20260719.jsonl", "kraken"},
       {"ws_okx/okx_v5_20220513.ws.gz", "okx"},
   };
-  for (const auto& [file, venue] : recordings) {
-    CAPTURE(file);
+  for (const Told& told : recordings) {
+    CAPTURE(told.by);
     int64_t wrong = 0;
-    test::for_each_frame(file, [&, venue = venue](std::string_view frame) {
+    test::for_each_frame(told.by, [&](std::string_view frame) {
       const FeedVenue* const found = venue_of_message(frame);
-      wrong += found != nullptr && found->venue != venue ? 1 : 0;
+      wrong += found != nullptr && found->venue != told.venue ? 1 : 0;
     });
     CHECK(wrong == 0);
   }

@@ -12,7 +12,7 @@ namespace {
 using test::RandomBooks;
 using test::StandingBook;
 
-constexpr int64_t kUnit = 100'000'000;  // of 1, where test books count in 10^-8
+constexpr int64_t kUnit = 1'000'000'000'000;  // of 1, where test books count in 10^-12
 
 // (begin, side, price step) → area, most
 using Key = std::tuple<int64_t, int, int64_t>;
@@ -101,14 +101,23 @@ TEST_CASE("a heatmap of liquidity is that of all states, one by one") {
                       cell.price.raw() / step};
         CHECK(key > last);
         last = key;
-        const int128 unit = power_of_ten(8 + scale.qty_exp);
+        const int128 unit = power_of_ten(12 + scale.qty_exp);
         found[key] = {cell.quantity_ns * unit, cell.max_quantity * unit, cell.known.count()};
         return KeepGoing::go_on;
       });
       const auto expected =
           brute_force(books.states(), range, width_ms * int64_t{1'000'000}, step, levels);
       CHECK(found.size() == expected.size());
-      CHECK((found == expected));
+      for (const auto& [key, cell] : expected) {
+        CAPTURE(std::get<0>(key));
+        CAPTURE(std::get<1>(key));
+        CAPTURE(std::get<2>(key));
+        REQUIRE(found.contains(key));
+        CHECK(to_text(Decimal{found[key].area, -12}) == to_text(Decimal{cell.area, -12}));
+        CHECK(to_text(Decimal{found[key].most, -12}) == to_text(Decimal{cell.most, -12}));
+        REQUIRE(found[key].known == cell.known);
+        if (!(found[key] == cell)) break;
+      }
     }
   }
 }

@@ -81,7 +81,7 @@ TEST_CASE("quotes of a book are its best levels, told when one of them changes")
     const auto& [ask, ask_quantity] = *state.levels.asks.begin();
     std::string best;
     for (const int128 value : {bid, bid_quantity, ask, ask_quantity})
-      best += to_text(Decimal{value, -8}) + " ";
+      best += to_text(Decimal{value, -12}) + " ";
     if (best != last) expected += std::to_string(state.begin) + " " + best + "\n";
     last = best;
   }

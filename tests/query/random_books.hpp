@@ -45,6 +45,7 @@ class RandomBooks {
   // In the order of time. A message that came after another changed the book after it.
   std::vector<StandingBook> states() const {
     std::vector<StandingBook> result;
+    int64_t free_from = INT64_MIN;  // a book that overlaps the one before counts from its end on
     for (const ToldBooks::Book& book : stream_.told().books()) {
       BookLevels levels = book.levels;
       int64_t now = to_epoch_ns(book.updates.front().ts_event);
@@ -53,13 +54,15 @@ class RandomBooks {
         latest = std::max(latest, to_epoch_ns(update.ts_event));
       const int64_t end = latest + (book.cause.empty() ? 1 : 0);
       for (size_t i = 1; i < book.updates.size(); ++i) {
+        if (book.updates[i].changes.empty()) continue;  // leaves no row
         const int64_t at = std::max(now, to_epoch_ns(book.updates[i].ts_event));
-        if (std::min(at, end) > now) result.push_back({now, std::min(at, end), levels});
+        add(result, {std::max(now, free_from), std::min(at, end), levels});
         now = std::min(at, end);
         for (const ToldBooks::Change& change : book.updates[i].changes)
           levels.set(change.side, change.price, change.quantity);
       }
-      if (end > now) result.push_back({now, end, levels});
+      add(result, {std::max(now, free_from), end, levels});
+      free_from = std::max(free_from, end);
     }
     return result;
   }
@@ -68,6 +71,9 @@ class RandomBooks {
   int64_t last_ms() const { return ms_; }
 
  private:
+  static void add(std::vector<StandingBook>& states, StandingBook state) {
+    if (state.begin < state.end) states.push_back(std::move(state));
+  }
   int64_t number(int64_t low, int64_t high) {
     return std::uniform_int_distribution<int64_t>{low, high}(random_);
   }

@@ -2,7 +2,6 @@
 
 #include "sql_rows.hpp"
 #include "store/core.hpp"
-#include "temp_store.hpp"
 #include "trade_rows.hpp"
 
 #include <doctest/doctest.h>
@@ -17,8 +16,9 @@ void write(Store& store, Work work) {
   store.core().write([&](duck::Transaction& transaction) { work(transaction); });
 }
 
-TEST_CASE("streams are numbered from one, and what is known of them is kept") {
+TEST_CASE("streams and rows are numbered from one, and what is known of streams is kept") {
   Store store{":memory:"};
+  CHECK(next_book_ordinal(*store.core().borrow_reader()) == 1);
   const Instrument btc = new_instrument(store);
   const Instrument eth = new_instrument(store, "ETHUSDT");
   write(store, [&](duck::Transaction& transaction) {
@@ -56,16 +56,11 @@ TEST_CASE("streams are numbered from one, and what is known of them is kept") {
   CHECK(next_book_ordinal(*reader) == (int64_t{1} << 40) + 1);
 }
 
-TEST_CASE("the first ordinal of an empty store is 1") {
-  Store store{":memory:"};
-  CHECK(next_book_ordinal(*store.core().borrow_reader()) == 1);
-}
-
 TEST_CASE("a stretch takes the place of what was known of the same book, others stay") {
-  TempStore store;
-  const Instrument btc = new_instrument(*store);
+  Store store{":memory:"};
+  const Instrument btc = new_instrument(store);
   const BookStreamId id{1};
-  write(*store, [&](duck::Transaction& transaction) {
+  write(store, [&](duck::Transaction& transaction) {
     insert_book_stream(transaction, {.instrument = btc.id, .channel = "deep"});
     insert_book_stream(transaction, {.instrument = btc.id, .channel = "shallow"});
     put_book_stretch(transaction, id,
@@ -85,8 +80,7 @@ TEST_CASE("a stretch takes the place of what was known of the same book, others 
                       .tail_event = at_ms(24),
                       .tail_recv = at_ms(23)});
   });
-  store.reopen(OpenMode::read);
-  const auto reader = store->core().borrow_reader();
+  const auto reader = store.core().borrow_reader();
   const std::vector<BookStretch> stretches = book_stretches(*reader, id);
   REQUIRE(stretches.size() == 2);
   CHECK(stretches[0].book == 5);

@@ -129,17 +129,28 @@ class ToldBooks {
     if (!resumed) last_.reset();
   }
 
-  // The book that began last, with all of its messages that have that clock at or before `t`.
+  // A book that goes on until `t`, the one that began last; else the one that ended last. With all
+  // of its messages that have that clock at or before `t`.
   std::optional<State> at(Timestamp t, BookClock clock) const {
     const auto time_of = [&](const Update& update) {
       return clock == BookClock::event ? std::optional{update.ts_event} : update.ts_recv;
     };
     std::optional<size_t> best;
+    std::optional<size_t> ended;
+    Timestamp last_end;
     for (size_t i = 0; i < books_.size(); ++i) {
       const auto begin = time_of(books_[i].updates.front());
       if (!begin || *begin > t) continue;
-      if (!best || *begin >= *time_of(books_[*best].updates.front())) best = i;
+      Timestamp end = *begin;
+      for (const Update& update : books_[i].updates)
+        end = std::max(end, time_of(update).value_or(end));
+      const bool goes_on = end > t || (end == t && books_[i].cause.empty());
+      if (goes_on && (!best || *begin >= *time_of(books_[*best].updates.front()))) best = i;
+      if (goes_on || (ended && end < last_end)) continue;
+      ended = i;
+      last_end = end;
     }
+    if (!best) best = ended;
     if (!best) return std::nullopt;
     const Book& book = books_[*best];
     const Update& first = book.updates.front();

@@ -21,8 +21,8 @@ namespace tapedeck {
 
 struct BookChange {
   BookSide side = BookSide::bid;
-  Price price;   // in units of the book's scale, as are quantities
-  Qty quantity;  // that stands there now; 0: the level is gone
+  Price price = {};   // in units of the book's scale, as are quantities
+  Qty quantity = {};  // that stands there now; 0: the level is gone
   constexpr bool operator==(const BookChange&) const = default;
 };
 
@@ -116,6 +116,7 @@ class BookBuilder {
 
   bool fit_scale(const BookMessage& message);
   bool apply_levels(const BookMessage& message);
+  void apply_changes();
   void push_out(BookSide side);
   bool begin_book(const BookMessage& snapshot);
   bool note_changes_to(const BookMessage& snapshot);
