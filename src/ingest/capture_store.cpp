@@ -242,21 +242,25 @@ void CaptureStore::take_book(Connection& connection, const BookMessage& book,
   stream_of(connection, book).builder.apply(book, ts_recv);
 }
 
-// An image goes to every stream of its symbol; where it does not say the symbol, to every stream of
-// the venue: its number fits one of them only.
+// An image goes to the streams of its symbol. One that does not say the symbol is of the only one
+// that waits for images: symbols of one venue may share their numbers, so numbers cannot choose
+// among several, and a wrong book would be the price.
 void CaptureStore::take_image(Connection& connection, const BookMessage& image,
                               std::optional<Timestamp> ts_recv) {
-  bool taken = false;
+  std::vector<Stream*> waiting;
+  std::set<std::string> symbols;
   for (const std::unique_ptr<Stream>& stream : streams_) {
     const bool fits = stream->name.venue == connection.venue &&
                       (image.symbol.empty() || stream->name.symbol == image.symbol) &&
                       waits_for_image(stream->builder.rules());
     if (!fits) continue;
-    stream->builder.apply(image, ts_recv);
-    taken = true;
+    waiting.push_back(stream.get());
+    symbols.insert(stream->name.symbol);
   }
-  // One that does not say its symbol may be of a stream that is still to come.
-  if (taken && !image.symbol.empty()) return;
+  if (symbols.size() > 1) return;
+  for (Stream* const stream : waiting)
+    stream->builder.apply(image, ts_recv);
+  if (!waiting.empty()) return;
   early_images_.insert_or_assign(fmt::format("{}:{}", connection.venue, image.symbol),
                                  OwnedBookMessage{image, ts_recv});
 }
@@ -281,6 +285,7 @@ CaptureStore::Stream& CaptureStore::stream_of(Connection& connection, const Book
     const auto image = early_images_.find(key);
     if (image == early_images_.end()) continue;
     place->builder.apply(image->second.message, image->second.ts_recv);
+    if (key.ends_with(':')) early_images_.erase(image);  // the next symbol is another one
     break;
   }
   return *place;

@@ -41,8 +41,9 @@ class Scan {
     begun_ = false;
     clock_ = to_epoch_ns(keyframe->ts_event);
     state_ = read_keyframe(reader_, stream_, keyframe->ordinal);
-    scan_updates(reader_, stream_, book.stretch,
-                 {.behind = keyframe->ordinal, .last = last_ordinal(book, range.end)}, {},
+    scan_updates(reader_, stream_,
+                 {.book = book.stretch.book,
+                  .rows = {.behind = keyframe->ordinal, .last = last_ordinal(book, range.end)}},
                  [&](const UpdateColumns& columns) { return take(columns); });
     if (!begun_) begin();
     if (!stopped_) visitor_.on_end(range.end);

@@ -28,7 +28,7 @@ std::optional<Timestamp> clock_of(const KeyframePlace& keyframe, BookClock clock
 constexpr const char* kUpdates =
     "SELECT ordinal, ts_event, ts_recv, side, price, quantity, sequence, price_exp, qty_exp FROM "
     "tape.book_updates WHERE stream_id = CAST(? AS INTEGER) AND ordinal > ? AND ordinal <= ? AND "
-    "book = ? AND {} <= ?{}";
+    "book = ? AND {} <= ?";
 
 // Units of 10^from as units of 10^to, the finest of the stream: a later book may have made it finer
 // than this one can be counted in.
@@ -171,18 +171,15 @@ BookIndex read_book_index(duck::Connection& connection, BookStream stream) {
   return index;
 }
 
-void scan_updates(duck::Connection& connection, const BookStream& stream, const BookStretch& book,
-                  const IndexedBook::OrdinalRange& range, const ClockRange& times,
-                  const UseUpdates& use) {
-  const char* const column = times.clock == BookClock::event ? "ts_event" : "ts_recv";
+void scan_updates(duck::Connection& connection, const BookStream& stream,
+                  const UpdateRange& updates, const UseUpdates& use) {
   duck::Statement& select = connection.prepare(
-      fmt::format(kUpdates, column, times.after ? fmt::format(" AND {} > ?", column) : ""));
+      fmt::format(kUpdates, updates.clock == BookClock::event ? "ts_event" : "ts_recv"));
   select.bind(1, static_cast<int64_t>(stream.id))
-      .bind(2, range.behind)
-      .bind(3, range.last)
-      .bind(4, book.book)
-      .bind(5, times.until);
-  if (times.after) select.bind(6, *times.after);
+      .bind(2, updates.rows.behind)
+      .bind(3, updates.rows.last)
+      .bind(4, updates.book)
+      .bind(5, updates.until);
   duck::Result rows = select.stream();
   UpdateChunk chunk{stream.scale};
   int64_t last = INT64_MIN;
@@ -248,7 +245,8 @@ StoredBook read_book(duck::Connection& connection, const BookStream& stream,
     return KeepGoing::go_on;
   };
   for (const IndexedBook::OrdinalRange& range : book.ranges_behind(*keyframe, at, clock)) {
-    scan_updates(connection, stream, book.stretch, range, {.clock = clock, .until = at}, take);
+    scan_updates(connection, stream,
+                 {.book = book.stretch.book, .rows = range, .clock = clock, .until = at}, take);
   }
   return stored;
 }

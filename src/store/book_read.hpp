@@ -81,16 +81,15 @@ struct UpdateColumns {
 };
 using UseUpdates = std::function<KeepGoing(const UpdateColumns&)>;
 
-// Of which updates: by one clock, (after, until].
-struct ClockRange {
+// Updates that a book took, by ordinal, up to a moment of one clock.
+struct UpdateRange {
+  int64_t book = 0;
+  IndexedBook::OrdinalRange rows = {};
   BookClock clock = BookClock::event;
-  std::optional<Timestamp> after = {};
-  Timestamp until = Timestamp::max();
+  Timestamp until = Timestamp::max();  // inclusive
 };
-// Those of the range of ordinals that the book took.
-void scan_updates(duck::Connection& connection, const BookStream& stream, const BookStretch& book,
-                  const IndexedBook::OrdinalRange& range, const ClockRange& times,
-                  const UseUpdates& use);
+void scan_updates(duck::Connection& connection, const BookStream& stream,
+                  const UpdateRange& updates, const UseUpdates& use);
 
 // The levels of a keyframe, without the updates behind it.
 OrderBook read_keyframe(duck::Connection& connection, const BookStream& stream, int64_t ordinal);

@@ -49,8 +49,7 @@ CREATE VIEW main.quotes AS
          tape.to_decimal(q.bid_price, q.price_exp) AS bid_price,
          tape.to_decimal(q.bid_quantity, q.qty_exp) AS bid_quantity,
          tape.to_decimal(q.ask_price, q.price_exp) AS ask_price,
-         tape.to_decimal(q.ask_quantity, q.qty_exp) AS ask_quantity, q.sequence, q.ts_recv,
-         q.instrument_id
+         tape.to_decimal(q.ask_quantity, q.qty_exp) AS ask_quantity, q.instrument_id
   FROM tape.quotes q JOIN tape.instruments i USING (instrument_id)
   JOIN tape.venues v USING (venue_id);
 CREATE VIEW main.open_interest AS

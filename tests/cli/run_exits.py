@@ -207,7 +207,7 @@ def test_a_csv_of_another_program_is_imported_by_the_names_of_its_columns(folder
     table += ["--instrument", "binance:BTCUSDT"]
     refused(1, "no field for the column fee; pass over what is not needed with --ignore-extra", *table,
             cwd=folder)
-    assert "--new-venue adds it" in run("import", "--table", "trades", "--instrument", "kraken:X",
+    assert "--new-venue adds it" in run("import", "--table", "trades", "--instrument", "deribit:X",
                                         "--ignore-extra", "t.csv", cwd=folder).err
     result = ok(*table, "--ignore-extra", cwd=folder)
     assert "next: tapedeck klines binance:BTCUSDT" in result.err, result.err
@@ -232,7 +232,7 @@ def test_a_mapping_file_says_it_once(folder):
 
 def test_what_is_exported_comes_back(folder):
     with_store(folder)
-    ok("sql", "--write", "INSERT INTO tape.quotes VALUES (1, TIMESTAMP_NS '2024-01-01', NULL, 1005, 2, "
+    ok("sql", "--write", "INSERT INTO tape.quotes VALUES (1, TIMESTAMP_NS '2024-01-01', NULL, NULL, 1005, 2, "
        "1010, 3, -1, 0)", cwd=folder)
     for kind in ("trades", "quotes"):
         for name in ("x.csv", "x.parquet"):
