@@ -88,7 +88,6 @@ class OkxDecoder final : public JsonDecoder {
       // Keys in another order than the venue's.
       document.rewind();
       envelope_.clear();
-      forget_arg();
       read_envelope(document.get_object(), message);
     }
     if (channel_ == nullptr || envelope_.has("event")) {

@@ -326,7 +326,7 @@ TEST_CASE("a message of Coinbase Advanced with a wrong value is refused with the
                                  R"("size":"-1","time":"2025-01-02T03:04:05Z","side":"BUY"}]})"),
        "size must not be negative, found '-1'"},
       {advanced("candles", R"({"candles":[{"product_id":"X-Y","start":"early"}]})"),
-       "start must be a whole number, found 'early'"},
+       "start must be seconds since 1970, found 'early'"},
       {R"({"events":[],"channel":"l2_data"})", "'events' stands before 'channel'"},
       {R"({"channel":"l2_data","sequence_num":1,"events":{}})",
        "events must be an array, found '{'"},

@@ -217,7 +217,7 @@ TEST_CASE("a refused Hyperliquid message says which field is wrong") {
         "bbo must be an object, found '10.5'");
   CHECK(refusal(kCandle, R"("i":"5m")", R"("i":"8h")") ==
         "i must be an interval of klines, found '8h'");
-  CHECK(refusal(kCandle, R"("o":"10.5")", R"("o":"")") == "o must be a number, found ''");
+  CHECK(refusal(kCandle, R"("o":"10.5")", R"("o":"")") == "o must be a decimal number, found ''");
 }
 
 TEST_CASE("a torn Hyperliquid message is refused at every length") {

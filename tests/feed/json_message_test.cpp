@@ -292,7 +292,7 @@ TEST_CASE("seconds with up to nine digits behind the point are a time") {
       {"9223372036", "t must be seconds since 1970, found '9223372036'"},
       {"-1", "t must be seconds since 1970, found '-1'"},
       {"1.-5", "t must be seconds since 1970, found '1.-5'"},
-      {"1.5x", "t must be a whole number, found '5x'"},
+      {"1.5x", "t must be seconds since 1970, found '1.5x'"},
       {".5", "t must be a whole number, found ''"},
       {"", "t must be a whole number, found ''"},
   };

@@ -165,7 +165,7 @@ TEST_CASE("a Kraken v1 message with a wrong value is refused with the field's na
       {R"([1,{"a":[["1","1"]]},"book-10","X/Y"])",
        "a level must be a price, a quantity and a time"},
       {R"([1,{"a":[["1","1","soon"]]},"book-10","X/Y"])",
-       "timestamp must be a whole number, found 'soon'"},
+       "timestamp must be seconds since 1970, found 'soon'"},
       {R"([1,{"a":[[true,"1","1700000000.1"]]},"book-10","X/Y"])",
        "price must be a number, found 'true'"},
       {R"([1,{"a":[[["1"],"1","1700000000.1"]]},"book-10","X/Y"])",

@@ -77,7 +77,7 @@ TEST_CASE("a venue that the store does not know is added where that is asked for
   import_one(*store, write_csv(folder, "time,price,size\n2024-01-01,100,1\n"), format);
   import_one(*store, write_csv(folder, "time,price,size\n2024-01-02,100,1\n", "u.csv"), format);
   CHECK(store->instrument("kraken:BCH/EUR").kind == InstrumentKind::spot);
-  CHECK(sql_line(*store, "SELECT count(*), max(venue_id) FROM tape.venues") == "4 4");
+  CHECK(sql_line(*store, "SELECT count(*), max(venue_id) FROM tape.venues") == "11 11");
   store.reopen(OpenMode::read);
   CHECK(content(*store, "trades").size() == 2);
 }
