@@ -73,10 +73,10 @@ TEST_CASE("a file of several instruments is one transaction") {
 TEST_CASE("a venue that the store does not know is added where that is asked for") {
   const TempFolder folder;
   TempStore store;
-  TableFormat format{.instrument = parse_instrument_name("kraken:BCH/EUR"), .new_venue = true};
+  TableFormat format{.instrument = parse_instrument_name("deribit:BCH/EUR"), .new_venue = true};
   import_one(*store, write_csv(folder, "time,price,size\n2024-01-01,100,1\n"), format);
   import_one(*store, write_csv(folder, "time,price,size\n2024-01-02,100,1\n", "u.csv"), format);
-  CHECK(store->instrument("kraken:BCH/EUR").kind == InstrumentKind::spot);
+  CHECK(store->instrument("deribit:BCH/EUR").kind == InstrumentKind::spot);
   CHECK(sql_line(*store, "SELECT count(*), max(venue_id) FROM tape.venues") == "11 11");
   store.reopen(OpenMode::read);
   CHECK(content(*store, "trades").size() == 2);
