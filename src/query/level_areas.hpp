@@ -54,7 +54,7 @@ class LevelAreas final : public BookVisitor {
   void move_to(int64_t now);
   void note_best();
   void end_bucket();
-  void give_out(BookSide side);
+  void give_out(BookSide which);
   void begin_bucket(int64_t bucket);
   int64_t bucket_begin() const { return bucket_ * width_; }
   int64_t bucket_end() const { return (bucket_ + 1) * width_; }

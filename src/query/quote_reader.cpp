@@ -105,7 +105,7 @@ std::vector<QuotedTrade> read_timed_trades(duck::Connection& connection,
                                   .qty_exp = rows.column<int8_t>(6)[row]}};
       if (has_recv) trade.ts_recv = from_epoch_ns(rows.column<int64_t>(1)[row]);
       if (is_set(rows.validity(2), row)) trade.trade.trade_id = rows.column<int64_t>(2)[row];
-      trades.push_back(std::move(trade));
+      trades.push_back(trade);
     }
   }
   return trades;

@@ -22,9 +22,10 @@ class BestVisitor final : public BookVisitor {
 
   void on_begin(Timestamp at, const OrderBook& book) override {
     book_ = OrderBook{book.scale()};
-    for (const BookSide side : {BookSide::bid, BookSide::ask})
+    for (const BookSide side : {BookSide::bid, BookSide::ask}) {
       for (const BookLevel& level : book.levels(side))
         book_.set(side, level.price, level.quantity);
+    }
     at_ = at;
     recv_.reset();
     sequence_.reset();
