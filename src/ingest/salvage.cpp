@@ -223,10 +223,11 @@ class Salvage {
     }
     ImportOptions options;
     if (is_capture && !note.read_as.empty()) options.instrument_prefix = note.read_as;
-    if (!is_capture)
+    if (!is_capture) {
       options.market = note.instrument.starts_with("binance-um:")   ? "um"
                        : note.instrument.starts_with("binance-cm:") ? "cm"
                                                                     : "spot";
+    }
     options.max_errors = INT64_MAX;
     say_(fmt::format("importing '{}' again", note.path));
     const fs::path path = note.path;
