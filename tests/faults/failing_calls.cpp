@@ -1,11 +1,12 @@
 // Preloaded into a program: makes calls of its C library fail, so that a test sees what becomes of
 // DuckDB's own writes. It counts the calls that change files whose path has FAIL_PATH in it. The
 // FAIL_AT-th of them and FAIL_TIMES - 1 more fail with FAIL_ERRNO (28 ENOSPC, 5 EIO); without
-// FAIL_AT none does. With FAIL_TORN=1 the FAIL_AT-th is carried out by half instead, if it writes,
-// and the program is killed. At the program's end the number of calls goes into the file
-// FAIL_COUNT.
+// FAIL_AT none does. A full disk still cuts files shorter and removes them. With FAIL_TORN=1 the
+// FAIL_AT-th is carried out by half instead, if it writes, and the program is killed. At the
+// program's end the number of calls goes into the file FAIL_COUNT.
 #include <dlfcn.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -43,12 +44,21 @@ bool fails(int file) {
   return fails_path(path);
 }
 
+bool is_full_disk() {
+  return number("FAIL_ERRNO", ENOSPC) == ENOSPC;
+}
+
 bool is_torn() {
   return number("FAIL_TORN", 0) != 0;
 }
 
 int fail() {
   return is_torn() ? ::kill(::getpid(), SIGKILL) : -1;
+}
+
+bool cuts(int file, off_t length) {
+  struct stat now {};
+  return is_full_disk() && !is_torn() && ::fstat(file, &now) == 0 && length <= now.st_size;
 }
 
 template <typename Function>
@@ -87,12 +97,12 @@ int fsync(int file) {
   return fails(file) ? fail() : REAL(fsync)(file);
 }
 int ftruncate(int file, off_t length) noexcept {
-  return fails(file) ? fail() : REAL(ftruncate)(file, length);
+  return fails(file) && !cuts(file, length) ? fail() : REAL(ftruncate)(file, length);
 }
 int rename(const char* from, const char* to) noexcept {
   return fails_path(from) ? fail() : REAL(rename)(from, to);
 }
 int unlink(const char* path) noexcept {
-  return fails_path(path) ? fail() : REAL(unlink)(path);
+  return fails_path(path) && (is_torn() || !is_full_disk()) ? fail() : REAL(unlink)(path);
 }
 }
