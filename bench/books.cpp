@@ -73,8 +73,8 @@ void bench_decode(const BookDay& day, std::vector<Line>& lines) {
           while (const auto batch = decoder.take_batch(all))
             messages += static_cast<int64_t>(batch->messages.size());
         };
-        for (size_t at = 0; at < text.size(); at += size_t{1} << 20) {
-          decoder.decode(std::span{text}.subspan(at, std::min(size_t{1} << 20, text.size() - at)));
+        for (size_t at = 0; at < text.size(); at += size_t{1} << 16) {
+          decoder.decode(std::span{text}.subspan(at, std::min(size_t{1} << 16, text.size() - at)));
           take(false);
         }
         decoder.finish();

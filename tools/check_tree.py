@@ -63,7 +63,7 @@ NO_MIRROR_TEST = {
     "src/cli/torture*.cpp": FROM_OUTSIDE,
     "src/cli/child.cpp": FROM_OUTSIDE,
     "src/ingest/file_store.cpp": "tests/ingest/importer_test.cpp imports through it",
-    "src/query/book_choice.cpp": "tests/query/book_test.cpp asks through book_at",
+    "src/query/book_reading.cpp": "tests/query/book_test.cpp asks through book_at",
     "src/query/book_scan.cpp": "tests/query/liquidity_test.cpp folds over it",
     "src/query/level_areas.cpp": "tests/query/liquidity_test.cpp compares it with brute force",
     "src/query/klines.cpp": "tests/query/bars_test.cpp asks through for_each_kline",

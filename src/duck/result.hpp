@@ -13,6 +13,11 @@
 
 namespace tapedeck::duck {
 
+// Of a row in the bits that Result::validity() gives; without bits every row has a value.
+inline bool is_valid(const uint64_t* bits, size_t row) {
+  return bits == nullptr || ((bits[row / 64] >> (row % 64)) & 1U) != 0;
+}
+
 class Result {
  public:
   Result() = default;

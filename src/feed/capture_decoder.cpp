@@ -11,8 +11,9 @@
 namespace tapedeck {
 namespace {
 
-constexpr size_t kBatchBytes = size_t{2} << 20;
-constexpr size_t kBatchMessages = 8'192;
+// Batches stay small: fresh pages cost more than decoding does.
+constexpr size_t kBatchBytes = size_t{48} << 10;
+constexpr size_t kBatchMessages = 256;
 // A venue that so much does not tell is not told any more.
 constexpr size_t kHeldBytes = size_t{64} << 20;
 
@@ -224,14 +225,14 @@ void CaptureDecoder::keep(const DecodedMessage& message, CapturedMessage& captur
   captured.connection_sequence = message.connection_sequence;
   captured.first_record = static_cast<uint32_t>(batch_.records.size());
   captured.records = static_cast<uint32_t>(message.records.size());
-  for (FeedRecord record : message.records) {
+  for (const FeedRecord& borrowed : message.records) {
+    FeedRecord& record = batch_.records.emplace_back(borrowed);
     std::visit([this](auto& one) { one.symbol = keep(one.symbol); }, record);
     if (auto* book = std::get_if<BookMessage>(&record)) {
       book->channel = keep(book->channel);
       book->bids = keep(book->bids);
       book->asks = keep(book->asks);
     }
-    batch_.records.push_back(record);
   }
 }
 

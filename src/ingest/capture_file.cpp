@@ -15,6 +15,7 @@ namespace fs = std::filesystem;
 
 // The first line may be a snapshot; its begin is enough.
 constexpr size_t kFrontBytes = 4096;
+constexpr size_t kWindowBytes = size_t{64} << 10;
 
 std::optional<fs::path> beside(const fs::path& path, std::string_view from, std::string_view to) {
   const std::string name = path.filename().string();
@@ -46,7 +47,7 @@ size_t read_some(ByteStream& stream, std::span<char> window, std::optional<Decod
 
 std::string all_of(const fs::path& path, const SourceFile& file, std::optional<DecodeError>& torn) {
   std::string text;
-  std::vector<char> window(Decoding::kReadBytes);
+  std::vector<char> window(kWindowBytes);
   for (const FileMember& member : members_of(path, file.bytes.bytes())) {
     const std::unique_ptr<ByteStream> stream = member.open();
     while (const size_t bytes = read_some(*stream, window, torn))
@@ -113,7 +114,7 @@ CaptureResult read_capture(const fs::path& path, const CaptureSource& source,
     std::optional<DecodeError> torn;
     for (const FileMember& member : members_of(path, source.frames.bytes.bytes())) {
       const std::unique_ptr<ByteStream> stream = member.open();
-      std::vector<char> window(Decoding::kReadBytes);
+      std::vector<char> window(kWindowBytes);
       while (const size_t bytes = read_some(*stream, window, torn)) {
         if (stop.stop_requested()) throw_stopped();
         decoder.decode(std::span{window}.first(bytes));

@@ -1,8 +1,6 @@
 #include "tapedeck/query/book.hpp"
 
-#include "query/book_choice.hpp"
-#include "store/book_read.hpp"
-#include "store/core.hpp"
+#include "query/book_reading.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -25,19 +23,15 @@ std::string distrust_of(const IndexedBook& book, Timestamp at, BookClock clock) 
 }
 
 struct Candidate {
-  BookIndex index;
-  const IndexedBook* book;
+  const BookIndex* index = nullptr;
+  const IndexedBook* book = nullptr;
   Timestamp at;
-  std::string distrust;
+  std::string distrust = {};
 };
 
-std::optional<Candidate> candidate_of(duck::Connection& connection, const BookStream& stream,
-                                      const BookRequest& request) {
-  Candidate candidate{.index = read_book_index(connection, stream),
-                      .book = nullptr,
-                      .at = request.at.value_or(Timestamp::max()),
-                      .distrust = {}};
-  candidate.book = candidate.index.book_at(candidate.at, request.clock);
+std::optional<Candidate> candidate_of(const BookIndex& index, const BookRequest& request) {
+  Candidate candidate{.index = &index, .at = request.at.value_or(Timestamp::max())};
+  candidate.book = index.book_at(candidate.at, request.clock);
   if (candidate.book == nullptr) return std::nullopt;
   // The end is what is stored: nothing is missing behind it, but what was lost in front of it.
   if (!request.at) candidate.at = *candidate.book->end(request.clock);
@@ -45,14 +39,14 @@ std::optional<Candidate> candidate_of(duck::Connection& connection, const BookSt
   return candidate;
 }
 
-[[noreturn]] void throw_no_book(duck::Connection& connection, const BookRequest& request,
-                                const std::vector<BookStream>& streams) {
+[[noreturn]] void throw_no_book(const BookRequest& request, const BookReading& reading) {
   std::optional<Timestamp> first;
   bool unclocked = false;
-  for (const BookStream& stream : streams) {
-    for (const BookStretch& stretch : book_stretches(connection, stream.id)) {
-      const auto begin = request.clock == BookClock::event ? std::optional{stretch.event_begin}
-                                                           : stretch.recv_begin;
+  std::vector<std::string> channels;
+  for (const BookIndex* const index : reading.streams()) {
+    channels.push_back(index->stream.channel);
+    for (const IndexedBook& book : index->books) {
+      const auto begin = book.begin(request.clock);
       unclocked = unclocked || !begin;
       if (begin) first = std::min(first.value_or(*begin), *begin);
     }
@@ -71,36 +65,33 @@ std::optional<Candidate> candidate_of(duck::Connection& connection, const BookSt
   throw Error{ErrorCode::not_found,
               fmt::format("no book of {} can be given: its recordings ({}) have no snapshot, so "
                           "nothing tells what stood in it",
-                          name, fmt::join(channels_of(streams), ", "))};
+                          name, fmt::join(channels, ", "))};
 }
 
 }  // namespace
 
 std::vector<BookStreamInfo> list_book_streams(const Store& store, const Instrument& instrument) {
-  const auto reader = store.core().borrow_reader();
-  const duck::Snapshot snapshot{*reader};
+  const BookReading reading{store.core(), instrument};
   std::vector<BookStreamInfo> result;
-  for (const BookStream& stream : best_first(book_streams(*reader, instrument.id)))
-    result.push_back(info_of(stream, book_stretches(*reader, stream.id)));
+  for (const BookIndex* const index : reading.streams())
+    result.push_back(info_of(*index));
   return result;
 }
 
 BookAnswer book_at(const Store& store, const BookRequest& request) {
-  const auto reader = store.core().borrow_reader();
-  const duck::Snapshot snapshot{*reader};
-  const std::vector<BookStream> streams =
-      chosen_streams(*reader, request.instrument, request.stream);
+  const BookReading reading{store.core(), request.instrument, request.stream};
   std::optional<Candidate> best;
-  for (const BookStream& stream : streams) {
-    std::optional<Candidate> candidate = candidate_of(*reader, stream, request);
+  for (const BookIndex* const index : reading.known_streams()) {
+    std::optional<Candidate> candidate = candidate_of(*index, request);
     if (!candidate) continue;
     const bool trusted = candidate->distrust.empty();
     if (!best || (trusted && !best->distrust.empty())) best = std::move(candidate);
     if (best->distrust.empty()) break;
   }
-  if (!best) throw_no_book(*reader, request, streams);
-  StoredBook stored = read_book(*reader, best->index.stream, *best->book, best->at, request.clock);
-  return {.stream = info_of(best->index.stream, book_stretches(*reader, best->index.stream.id)),
+  if (!best) throw_no_book(request, reading);
+  StoredBook stored =
+      read_book(reading.reader(), best->index->stream, *best->book, best->at, request.clock);
+  return {.stream = info_of(*best->index),
           .book = std::move(stored.book),
           .sequence = stored.sequence,
           .ts_event = stored.ts_event,

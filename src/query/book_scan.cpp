@@ -1,8 +1,7 @@
 #include "query/book_scan.hpp"
 
 #include "base/check.hpp"
-#include "query/book_choice.hpp"
-#include "store/core.hpp"
+#include "query/book_reading.hpp"
 #include "store/coverage_rows.hpp"
 
 #include <algorithm>
@@ -41,9 +40,8 @@ class Scan {
     begun_ = false;
     clock_ = to_epoch_ns(keyframe->ts_event);
     state_ = read_keyframe(reader_, stream_, keyframe->ordinal);
-    scan_updates(reader_, stream_,
-                 {.book = book.stretch.book,
-                  .rows = {.behind = keyframe->ordinal, .last = last_ordinal(book, range.end)}},
+    scan_updates(reader_, stream_, book,
+                 {.behind = keyframe->ordinal, .last = last_ordinal(book, range.end)},
                  [&](const UpdateColumns& columns) { return take(columns); });
     if (!begun_) begin();
     if (!stopped_) visitor_.on_end(range.end);
@@ -113,23 +111,20 @@ class Scan {
 
 BookScanResult scan_book(const Store& store, const BookScanRequest& request, BookVisitor& visitor) {
   const QueryTurn turn{store.core().readers(), true};
-  const auto reader = store.core().borrow_reader();
-  const duck::Snapshot snapshot{*reader};
-  std::optional<BookIndex> chosen;
-  for (BookStream& stream : chosen_streams(*reader, request.instrument, request.stream)) {
-    BookIndex index = read_book_index(*reader, std::move(stream));
-    const bool has_books = !books_within(index, request.range).empty();
-    if (chosen && !has_books) continue;
-    chosen = std::move(index);
+  const BookReading reading{store.core(), request.instrument, request.stream};
+  const BookIndex* chosen = nullptr;
+  for (const BookIndex* const index : reading.known_streams()) {
+    const bool has_books = !books_within(*index, request.range).empty();
+    if (chosen == nullptr || has_books) chosen = index;
     if (has_books) break;
   }
   const std::string dataset = dataset_of_book(chosen->stream.channel);
   BookScanResult result{
-      .stream = info_of(chosen->stream, book_stretches(*reader, chosen->stream.id)),
+      .stream = info_of(*chosen),
       .scale = chosen->stream.scale,
-      .coverage = coverage_within(folded(coverage_rows(*reader, request.instrument.id, dataset)),
-                                  request.range)};
-  Scan scan{*reader, chosen->stream, visitor};
+      .coverage = coverage_within(
+          folded(coverage_rows(reading.reader(), request.instrument.id, dataset)), request.range)};
+  Scan scan{reading.reader(), chosen->stream, visitor};
   Timestamp free_from = request.range.begin;  // books of recordings that overlap are told once
   for (const IndexedBook* const book : books_within(*chosen, request.range)) {
     // What was lost may be of the last instant already.

@@ -1,6 +1,6 @@
 #include "tapedeck/query/liquidity.hpp"
 
-#include "query/book_choice.hpp"
+#include "query/book_reading.hpp"
 #include "query/book_scan.hpp"
 #include "query/level_areas.hpp"
 #include "store/core.hpp"
@@ -159,8 +159,8 @@ Decimal mean_quantity(const LiquidityCell& cell, Scale scale, int digits) {
 }
 
 Scale liquidity_scale(const Store& store, const LiquidityRequest& request) {
-  const auto reader = store.core().borrow_reader();
-  return chosen_streams(*reader, request.instrument, request.stream).front().scale;
+  const BookReading reading{store.core(), request.instrument, request.stream};
+  return reading.known_streams().front()->stream.scale;
 }
 
 LiquidityAnswer for_each_liquidity(const Store& store, const HeatmapRequest& request,

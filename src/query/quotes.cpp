@@ -8,7 +8,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <deque>
+#include <functional>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -108,22 +110,92 @@ bool has_book(const Store& store, const Instrument& instrument) {
   return !book_streams(*reader, instrument.id).empty();
 }
 
-// The quotes that a join goes through, all in memory: an hour of a busy instrument is some 10 MB.
-std::vector<Quote> quotes_for(const Store& store, const AsofRequest& request, BookClock clock,
-                              TimeRange range, std::string& source) {
-  std::vector<Quote> quotes;
-  // The quote that stands at the begin of the range was made before it.
-  const auto back = request.tolerance.value_or(kLookBack);
-  if (to_epoch_ns(range.begin) > INT64_MIN + back.count()) range.begin -= back;
-  const QuoteAnswer answer = for_each_quote(
-      store,
-      {.instrument = request.instrument, .range = range, .clock = clock, .source = request.source},
-      [&](const Quote& quote) {
-        quotes.push_back(quote);
-        return KeepGoing::go_on;
-      });
-  source = answer.source;
-  return quotes;
+// Where no quotes of the venue are.
+bool falls_back_to_book(const Store& store, const QuoteRequest& request) {
+  return request.source == QuoteSource::any && request.clock == BookClock::event &&
+         has_book(store, request.instrument);
+}
+
+// Gives each trade the quote that stood then; both come in the order of the clock.
+class Join {
+ public:
+  // Null when there are no more; borrowed until the next call.
+  using NextQuote = std::function<const Quote*()>;
+
+  Join(const AsofRequest& request, BookClock clock, NextQuote next)
+      : request_{request}, clock_{clock}, next_{std::move(next)}, ahead_{next_()} {}
+
+  bool has_quotes() const { return ahead_ != nullptr; }
+  Timestamp time_of(const QuotedTrade& trade) const {
+    return clock_ == BookClock::event ? trade.trade.ts_event : *trade.ts_recv;
+  }
+  // False when there is none.
+  bool add_quote(QuotedTrade& trade) {
+    const Timestamp at = time_of(trade);
+    while (ahead_ != nullptr && time_of(*ahead_) <= at) {
+      last_ = *ahead_;
+      ahead_ = next_();
+    }
+    if (!last_ || (request_.tolerance && at - time_of(*last_) > *request_.tolerance)) return false;
+    trade.quote = last_;
+    return true;
+  }
+
+ private:
+  Timestamp time_of(const Quote& quote) const {
+    return clock_ == BookClock::event ? quote.ts_event : *quote.ts_recv;
+  }
+
+  const AsofRequest& request_;
+  BookClock clock_;
+  NextQuote next_;
+  const Quote* ahead_;
+  std::optional<Quote> last_;
+};
+
+// `times` are those of the trades that are joined.
+void join_trades(const Store& store, const AsofRequest& request, TimeRange times, Join& join,
+                 AsofAnswer& answer, const std::function<KeepGoing(const QuotedTrade&)>& use) {
+  const SnapshotReader reader{store.core()};
+  read_timed_trades(*reader, {request.instrument, request.range, answer.clock},
+                    [&](QuotedTrade& trade) {
+                      // What was stored meanwhile may lie behind the quotes that are read.
+                      if (join.time_of(trade) >= times.end) return KeepGoing::stop;
+                      if (!join.add_quote(trade)) ++answer.without_quote;
+                      ++answer.rows;
+                      return use(trade);
+                    });
+}
+
+// With those of the book: as they are made in one go, all are in memory.
+void join_book(const Store& store, const AsofRequest& request, const QuoteRequest& wanted,
+               TimeRange times, AsofAnswer& answer,
+               const std::function<KeepGoing(const QuotedTrade&)>& use) {
+  std::deque<Quote> quotes;
+  answer.source = quotes_of_book(store, wanted, [&](const Quote& quote) {
+                    quotes.push_back(quote);
+                    return KeepGoing::go_on;
+                  }).source;
+  Join join{request, answer.clock, [&, next = size_t{0}]() mutable {
+              return next < quotes.size() ? &quotes[next++] : nullptr;
+            }};
+  const QueryTurn turn{store.core().readers(), true};
+  join_trades(store, request, times, join, answer, use);
+}
+
+// False when there are none and the book has some. The quotes have a connection of their own beside
+// the trades' one: both are read as the join goes on.
+bool join_venue(const Store& store, const AsofRequest& request, const QuoteRequest& wanted,
+                TimeRange times, AsofAnswer& answer,
+                const std::function<KeepGoing(const QuotedTrade&)>& use) {
+  const QueryTurn turn{store.core().readers(), true};
+  duck::Connection connection = store.core().connect();
+  QuoteCursor quotes{connection, wanted.instrument.id, wanted.range, wanted.clock};
+  Join join{request, answer.clock, [&] { return quotes.next(); }};
+  if (!join.has_quotes() && falls_back_to_book(store, wanted)) return false;
+  if (join.has_quotes()) answer.source = "venue";
+  join_trades(store, request, times, join, answer, use);
+  return true;
 }
 
 }  // namespace
@@ -139,15 +211,17 @@ QuoteAnswer for_each_quote(const Store& store, const QuoteRequest& request,
     const std::vector<CoverageRow> covered =
         folded(coverage_rows(*reader, request.instrument.id, kQuotesDataset));
     answer.coverage = coverage_within(covered, request.range);
-    answer.rows = read_quotes(*reader, request.instrument.id, request.range, request.clock, use);
+    QuoteCursor quotes{*reader, request.instrument.id, request.range, request.clock};
+    while (const Quote* const quote = quotes.next()) {
+      ++answer.rows;
+      if (use(*quote) == KeepGoing::stop) break;
+    }
   }
   if (answer.rows > 0) {
     answer.source = "venue";
     return answer;
   }
-  const bool other = request.source == QuoteSource::any && request.clock == BookClock::event &&
-                     has_book(store, request.instrument);
-  return other ? quotes_of_book(store, request, use) : answer;
+  return falls_back_to_book(store, request) ? quotes_of_book(store, request, use) : answer;
 }
 
 Decimal mid_price(const Quote& quote) {
@@ -169,40 +243,27 @@ AsofAnswer for_each_quoted_trade(const Store& store, const AsofRequest& request,
                                  const std::function<KeepGoing(const QuotedTrade&)>& use) {
   AsofAnswer answer;
   answer.clock = request.clock;
-  std::vector<QuotedTrade> trades;
+  TimeRange times;
   {
-    const QueryTurn turn{store.core().readers(), true};
-    const auto reader = store.core().borrow_reader();
-    const duck::Snapshot snapshot{*reader};
+    const SnapshotReader reader{store.core()};
     if (request.source != QuoteSource::book && answer.clock == BookClock::event &&
         quotes_lack_event_times(*reader, request.instrument.id, request.range)) {
       answer.clock = BookClock::recv;
     }
-    trades = read_timed_trades(*reader, request.instrument, request.range, answer.clock);
+    times = times_of(*reader, {request.instrument, request.range, answer.clock});
     answer.coverage = trade_coverage(*reader, request.instrument.id, request.range);
   }
-  if (trades.empty()) return answer;
-  const auto time_of = [&](const auto& row) {
-    return answer.clock == BookClock::event ? row.ts_event : *row.ts_recv;
-  };
-  const auto trade_time = [&](const QuotedTrade& one) {
-    return answer.clock == BookClock::event ? one.trade.ts_event : *one.ts_recv;
-  };
-  const TimeRange range{.begin = trade_time(trades.front()),
-                        .end = trade_time(trades.back()) + std::chrono::nanoseconds{1}};
-  const std::vector<Quote> quotes = quotes_for(store, request, answer.clock, range, answer.source);
-  size_t next = 0;
-  for (QuotedTrade& trade : trades) {
-    const Timestamp at = trade_time(trade);
-    while (next < quotes.size() && time_of(quotes[next]) <= at)
-      ++next;
-    const bool fresh =
-        next > 0 && (!request.tolerance || at - time_of(quotes[next - 1]) <= *request.tolerance);
-    if (fresh) trade.quote = quotes[next - 1];
-    if (!fresh) ++answer.without_quote;
-    ++answer.rows;
-    if (use(trade) == KeepGoing::stop) break;
-  }
+  if (times.empty() && answer.clock == BookClock::event) return answer;
+  QuoteRequest wanted{.instrument = request.instrument,
+                      .range = times,
+                      .clock = answer.clock,
+                      .source = request.source};
+  // The quote that stands at the begin of the range was made before it.
+  const auto back = request.tolerance.value_or(kLookBack);
+  if (to_epoch_ns(times.begin) > INT64_MIN + back.count()) wanted.range.begin -= back;
+  const bool of_venue =
+      request.source != QuoteSource::book && join_venue(store, request, wanted, times, answer, use);
+  if (!of_venue) join_book(store, request, wanted, times, answer, use);
   return answer;
 }
 

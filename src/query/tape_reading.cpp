@@ -53,15 +53,12 @@ void TapeReading::open(const TapeRequest& request, const ReadingOptions& options
 std::optional<uint64_t> TapeReading::read_plan(const TapeRequest& request, bool with_pending) {
   PendingTape pending;
   if (with_pending) pending = pending_tape(core_, request);
-  StoreCore::ReaderLease lease = core_.borrow_reader();
-  const uint64_t before = core_.commits();
-  readers_.push_back(&*held_.emplace_back(std::move(lease)).lease);
-  const bool told = before % 2 == 0 && core_.commits() == before;
-  const std::optional<uint64_t> moment = told ? std::optional{before} : std::nullopt;
-  facts_ = core_.tape_facts(reader(), request.instrument.id, moment);
+  const SnapshotReader& first = held_.emplace_back(core_);
+  readers_.push_back(&*first);
+  facts_ = core_.tape_facts(reader(), request.instrument.id, first.moment());
   plan_ = plan_stored_tape(*facts_, request);
   if (!pending.empty()) add_live_piece(reader(), *facts_, std::move(pending), request, plan_);
-  return moment;
+  return first.moment();
 }
 
 void TapeReading::add_readers() {
@@ -69,7 +66,7 @@ void TapeReading::add_readers() {
   while (held_.size() < std::min(worth, most_readers(core_))) {
     StoreCore::ReaderLease lease = core_.try_borrow_reader();
     if (!lease) return;
-    readers_.push_back(&*held_.emplace_back(std::move(lease)).lease);
+    readers_.push_back(&*held_.emplace_back(core_, std::move(lease)));
   }
 }
 

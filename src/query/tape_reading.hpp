@@ -39,12 +39,6 @@ class TapeReading {
   Reader& reader() const { return *readers_.front(); }
 
  private:
-  struct Held {
-    explicit Held(StoreCore::ReaderLease borrowed) : lease{std::move(borrowed)}, snapshot{*lease} {}
-    StoreCore::ReaderLease lease;
-    duck::Snapshot snapshot;
-  };
-
   void open(const TapeRequest& request, const ReadingOptions& options);
   std::optional<uint64_t> read_plan(const TapeRequest& request, bool with_pending);
   void add_readers();
@@ -52,7 +46,7 @@ class TapeReading {
 
   StoreCore& core_;
   std::optional<QueryTurn> turn_;
-  std::deque<Held> held_;
+  std::deque<SnapshotReader> held_;
   std::vector<Reader*> readers_;
   std::shared_ptr<const TapeFacts> facts_;
   TapePlan plan_;

@@ -28,7 +28,7 @@ std::optional<Timestamp> clock_of(const KeyframePlace& keyframe, BookClock clock
 constexpr const char* kUpdates =
     "SELECT ordinal, ts_event, ts_recv, side, price, quantity, sequence, price_exp, qty_exp FROM "
     "tape.book_updates WHERE stream_id = CAST(? AS INTEGER) AND ordinal > ? AND ordinal <= ? AND "
-    "book = ? AND {} <= ?";
+    "book = ?";
 
 // Units of 10^from as units of 10^to, the finest of the stream: a later book may have made it finer
 // than this one can be counted in.
@@ -171,15 +171,20 @@ BookIndex read_book_index(duck::Connection& connection, BookStream stream) {
   return index;
 }
 
-void scan_updates(duck::Connection& connection, const BookStream& stream,
-                  const UpdateRange& updates, const UseUpdates& use) {
-  duck::Statement& select = connection.prepare(
-      fmt::format(kUpdates, updates.clock == BookClock::event ? "ts_event" : "ts_recv"));
+std::vector<BookIndex> read_book_indexes(duck::Connection& connection, InstrumentId instrument) {
+  std::vector<BookIndex> indexes;
+  for (BookStream& stream : book_streams(connection, instrument))
+    indexes.push_back(read_book_index(connection, std::move(stream)));
+  return indexes;
+}
+
+void scan_updates(duck::Connection& connection, const BookStream& stream, const IndexedBook& book,
+                  IndexedBook::OrdinalRange range, const UseUpdates& use) {
+  duck::Statement& select = connection.prepare(kUpdates);
   select.bind(1, static_cast<int64_t>(stream.id))
-      .bind(2, updates.rows.behind)
-      .bind(3, updates.rows.last)
-      .bind(4, updates.book)
-      .bind(5, updates.until);
+      .bind(2, range.behind)
+      .bind(3, range.last)
+      .bind(4, book.stretch.book);
   duck::Result rows = select.stream();
   UpdateChunk chunk{stream.scale};
   int64_t last = INT64_MIN;
@@ -232,22 +237,27 @@ StoredBook read_book(duck::Connection& connection, const BookStream& stream,
                     .sequence = keyframe->sequence,
                     .ts_event = keyframe->ts_event,
                     .ts_recv = keyframe->ts_recv};
+  const int64_t until = to_epoch_ns(at);
+  // The clock may step back: of rows that lie behind each other, some may be later than `at`.
   const auto take = [&](const UpdateColumns& rows) {
     for (size_t row = 0; row < rows.rows(); ++row) {
+      const bool has_recv = rows.has_recv(row);
+      const bool is_later = clock == BookClock::event ? rows.ts_event[row] > until
+                                                      : !has_recv || rows.ts_recv[row] > until;
+      if (is_later) continue;
       stored.book.set(static_cast<BookSide>(rows.side[row]), Price{rows.price[row]},
                       Qty{rows.quantity[row]});
+      stored.ts_event = std::max(stored.ts_event, from_epoch_ns(rows.ts_event[row]));
+      if (has_recv) {
+        const Timestamp recv = from_epoch_ns(rows.ts_recv[row]);
+        stored.ts_recv = std::max(stored.ts_recv.value_or(recv), recv);
+      }
+      if (rows.has_sequence(row)) stored.sequence = rows.sequence[row];
     }
-    stored.ts_event = std::max(stored.ts_event, from_epoch_ns(std::ranges::max(rows.ts_event)));
-    if (stored.ts_recv) {
-      stored.ts_recv = std::max(*stored.ts_recv, from_epoch_ns(std::ranges::max(rows.ts_recv)));
-    }
-    if (rows.has_sequence(rows.rows() - 1)) stored.sequence = rows.sequence.back();
     return KeepGoing::go_on;
   };
-  for (const IndexedBook::OrdinalRange& range : book.ranges_behind(*keyframe, at, clock)) {
-    scan_updates(connection, stream,
-                 {.book = book.stretch.book, .rows = range, .clock = clock, .until = at}, take);
-  }
+  for (const IndexedBook::OrdinalRange& range : book.ranges_behind(*keyframe, at, clock))
+    scan_updates(connection, stream, book, range, take);
   return stored;
 }
 

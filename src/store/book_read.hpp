@@ -54,6 +54,8 @@ struct BookIndex {
   const IndexedBook* book_at(Timestamp at, BookClock clock) const;
 };
 BookIndex read_book_index(duck::Connection& connection, BookStream stream);
+// Of all streams of an instrument, by stream_id.
+std::vector<BookIndex> read_book_indexes(duck::Connection& connection, InstrumentId instrument);
 
 // Updates of one stream in its order, in units of its scale. Borrowed until `use` returns.
 struct UpdateColumns {
@@ -70,26 +72,16 @@ struct UpdateColumns {
   size_t first_bit = 0;  // of the validities
 
   size_t rows() const { return ordinal.size(); }
-  bool has_recv(size_t row) const { return is_valid(recv_validity, first_bit + row); }
-  bool has_sequence(size_t row) const { return is_valid(sequence_validity, first_bit + row); }
+  bool has_recv(size_t row) const { return duck::is_valid(recv_validity, first_bit + row); }
+  bool has_sequence(size_t row) const { return duck::is_valid(sequence_validity, first_bit + row); }
   // Rows [from, to).
   UpdateColumns part(size_t from, size_t to) const;
-
-  static bool is_valid(const uint64_t* bits, size_t row) {
-    return bits == nullptr || ((bits[row / 64] >> (row % 64)) & 1U) != 0;
-  }
 };
 using UseUpdates = std::function<KeepGoing(const UpdateColumns&)>;
 
-// Updates that a book took, by ordinal, up to a moment of one clock.
-struct UpdateRange {
-  int64_t book = 0;
-  IndexedBook::OrdinalRange rows = {};
-  BookClock clock = BookClock::event;
-  Timestamp until = Timestamp::max();  // inclusive
-};
-void scan_updates(duck::Connection& connection, const BookStream& stream,
-                  const UpdateRange& updates, const UseUpdates& use);
+// Of the rows that a book took.
+void scan_updates(duck::Connection& connection, const BookStream& stream, const IndexedBook& book,
+                  IndexedBook::OrdinalRange rows, const UseUpdates& use);
 
 // The levels of a keyframe, without the updates behind it.
 OrderBook read_keyframe(duck::Connection& connection, const BookStream& stream, int64_t ordinal);

@@ -450,27 +450,28 @@ void StoreCore::between_writes(const std::function<void()>& work) {
 
 std::shared_ptr<const TapeFacts> StoreCore::tape_facts(Reader& reader, InstrumentId instrument,
                                                        std::optional<uint64_t> moment) {
-  constexpr size_t kKeptInstruments = 256;
-  if (moment) {
-    const MutexLock lock{facts_mutex_};
-    const auto found = facts_.find(instrument);
-    if (facts_moment_ == *moment && found != facts_.end()) return found->second;
-  }
-  auto facts = std::make_shared<TapeFacts>(read_tape_facts(reader, instrument));
+  if (auto kept = facts_.find(instrument, moment)) return kept;
+  TapeFacts facts = read_tape_facts(reader, instrument);
   for (const Grain grain : {Grain::trade, Grain::aggregate})
-    facts->open_bars[grain] = window_.open_bar({instrument, grain}, facts->applied_sequence);
-  if (!moment) return facts;
-  const MutexLock lock{facts_mutex_};
-  if (*moment < facts_moment_) return facts;
-  if (*moment > facts_moment_ || facts_.size() >= kKeptInstruments) facts_.clear();
-  facts_moment_ = *moment;
-  return facts_.insert_or_assign(instrument, std::move(facts)).first->second;
+    facts.open_bars[grain] = window_.open_bar({instrument, grain}, facts.applied_sequence);
+  return facts_.keep(instrument, moment, std::move(facts));
+}
+
+std::shared_ptr<const std::vector<BookIndex>> StoreCore::book_indexes(
+    Reader& reader, InstrumentId instrument, std::optional<uint64_t> moment) {
+  if (auto kept = books_.find(instrument, moment)) return kept;
+  return books_.keep(instrument, moment, read_book_indexes(reader, instrument));
 }
 
 void StoreCore::end_write() {
   writing_ = false;
   writing_thread_ = std::thread::id{};
   window_.end_write();
+}
+
+SnapshotReader::SnapshotReader(StoreCore& core, StoreCore::ReaderLease lease)
+    : lease_{std::move(lease)}, before_{core.commits()}, snapshot_{*lease_} {
+  if (before_ % 2 == 0 && core.commits() == before_) moment_ = before_;
 }
 
 }  // namespace tapedeck

@@ -5,10 +5,12 @@
 #include "base/mutex.hpp"
 #include "duck/database.hpp"
 #include "duck/transaction.hpp"
+#include "store/book_read.hpp"
 #include "store/catalogue.hpp"
 #include "store/checkpoint_guard.hpp"
 #include "store/live_window.hpp"
 #include "store/location.hpp"
+#include "store/moment_cache.hpp"
 #include "store/reader_pool.hpp"
 #include "store/tape_facts.hpp"
 #include "tape/journal.hpp"
@@ -18,7 +20,6 @@
 #include <atomic>
 #include <filesystem>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -71,9 +72,13 @@ class StoreCore {
   // committed between them.
   uint64_t commits() const { return commits_; }
   // Of an instrument, as `reader` sees the store in the snapshot that it is in. `moment` is
-  // commits() then; the facts of the last one are kept.
+  // commits() then; what was read of the last one is kept.
   std::shared_ptr<const TapeFacts> tape_facts(Reader& reader, InstrumentId instrument,
                                               std::optional<uint64_t> moment);
+  // Of all its book streams, by stream_id.
+  std::shared_ptr<const std::vector<BookIndex>> book_indexes(Reader& reader,
+                                                             InstrumentId instrument,
+                                                             std::optional<uint64_t> moment);
 
   // Read at its first use: opening a store does not wait for it.
   Catalogue& catalogue();
@@ -138,14 +143,30 @@ class StoreCore {
   std::optional<duck::Connection> writer_ GUARDED_BY(writer_mutex_);
 
   std::atomic<uint64_t> commits_{0};
-  Mutex facts_mutex_;
-  uint64_t facts_moment_ GUARDED_BY(facts_mutex_) = 0;  // of all of facts_
-  std::map<InstrumentId, std::shared_ptr<const TapeFacts>> facts_ GUARDED_BY(facts_mutex_);
+  MomentCache<TapeFacts> facts_;
+  MomentCache<std::vector<BookIndex>> books_;
 
   std::unique_ptr<ReaderPool> readers_;
   std::atomic<bool> writing_{false};
 
   std::unique_ptr<LiveTape> live_tape_;  // uses all of the above
+};
+
+// A borrowed reader in a snapshot of its own.
+class SnapshotReader {
+ public:
+  SnapshotReader(StoreCore& core, StoreCore::ReaderLease lease);
+  explicit SnapshotReader(StoreCore& core) : SnapshotReader{core, core.borrow_reader()} {}
+
+  Reader& operator*() const { return *lease_; }
+  // commits() of what it sees, if it can be told.
+  std::optional<uint64_t> moment() const { return moment_; }
+
+ private:
+  StoreCore::ReaderLease lease_;
+  uint64_t before_;
+  duck::Snapshot snapshot_;
+  std::optional<uint64_t> moment_;
 };
 
 }  // namespace tapedeck
