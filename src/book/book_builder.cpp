@@ -470,12 +470,19 @@ BookIntegrity BookBuilder::integrity() const {
 void BookBuilder::tell(BookStepKind kind, const BookMessage& message,
                        std::optional<Timestamp> ts_recv) {
   if (kind != BookStepKind::unsynced && message.ts_event) event_at_ = message.ts_event;
+  std::optional<BookDigest> digest;
+  const bool has_digest = message.checksum && rules_.checksum != BookChecksum::none;
+  if (kind != BookStepKind::unsynced && has_digest) {
+    digest = {
+        .checksum = *message.checksum, .price_digits = price_digits_, .qty_digits = qty_digits_};
+  }
   listener_.on_step({.kind = kind,
                      .ts_event = message.ts_event,
                      .ts_recv = ts_recv,
                      .sequence = message.sequence,
                      .scale = book_.scale(),
-                     .changes = changes_},
+                     .changes = changes_,
+                     .digest = digest},
                     book_);
 }
 

@@ -79,10 +79,9 @@ class VerifyCommand final : public Command {
         store, request, show,
         [&](const VerifyProgress& progress) {
           if (interrupted()) stop.request_stop();
-          const double expected =
-              static_cast<double>(std::max<int64_t>(1, progress.trades_expected));
-          bar.draw({.share = static_cast<double>(progress.trades) / expected,
-                    .rows = progress.trades,
+          const double expected = static_cast<double>(std::max<int64_t>(1, progress.rows_expected));
+          bar.draw({.share = static_cast<double>(progress.rows) / expected,
+                    .rows = progress.rows,
                     .at = progress.at});
         },
         stop.get_token());
@@ -90,9 +89,11 @@ class VerifyCommand final : public Command {
 
   static std::string report_json(const VerifyReport& report) {
     return fmt::format(
-        "\"trades\":{},\"minutes\":{},\"klines\":{},\"klines_unmatched\":{},\"loads\":{},\"files\":"
+        "\"trades\":{},\"minutes\":{},\"klines\":{},\"klines_unmatched\":{},\"book_updates\":{},"
+        "\"book_keyframes\":{},\"book_checksums\":{},\"book_quotes\":{},\"loads\":{},\"files\":"
         "{},\"files_absent\":{},\"findings\":{},\"fixed\":{},\"seconds\":{:.3f}",
-        report.trades, report.minutes, report.klines, report.klines_unmatched, report.loads,
+        report.trades, report.minutes, report.klines, report.klines_unmatched, report.book_updates,
+        report.book_keyframes, report.book_checksums, report.book_quotes, report.loads,
         report.files, report.files_absent, report.findings, report.fixed, report.seconds);
   }
 
@@ -109,6 +110,11 @@ class VerifyCommand final : public Command {
     }
     say("\n");
     if (report.trades == 0) say("the store holds no trades there\n");
+    if (report.book_updates > 0) {
+      say("replayed {} of books, compared {}, {} and {} of a venue\n",
+          plural(report.book_updates, "update"), plural(report.book_keyframes, "keyframe"),
+          plural(report.book_checksums, "checksum"), plural(report.book_quotes, "quote"));
+    }
     if (report.klines_unmatched > 0) {
       say("{} could not be compared: shorter than a minute, or their trades are not stored\n",
           plural(report.klines_unmatched, "kline"));

@@ -6,8 +6,10 @@
 #include "query/moment.hpp"
 #include "query/tape_scan.hpp"
 #include "query/verify_bars.hpp"
+#include "query/verify_books.hpp"
 #include "query/verify_coverage.hpp"
 #include "query/verify_klines.hpp"
+#include "query/verify_orphans.hpp"
 #include "query/verify_scan.hpp"
 #include "store/grain_choice.hpp"
 #include "store/minute_bars.hpp"
@@ -32,6 +34,7 @@ constexpr std::array kGrains{Grain::trade, Grain::aggregate};
 struct Subject {
   Instrument instrument;
   std::shared_ptr<const TapeFacts> facts;
+  std::shared_ptr<const std::vector<BookIndex>> books;
   std::array<TapePlan, 2> plans;  // of kGrains, each as if there were no other
 };
 
@@ -116,7 +119,7 @@ class Verification {
         if (stop_.stop_requested()) break;
         check_subject(moment, subject);
       }
-      if (!request_.instrument) check_orphans();
+      if (!request_.instrument) check_orphans(*reader_, report_finding_);
       check_loads();
       reader_ = nullptr;
     }
@@ -148,6 +151,9 @@ class Verification {
       Subject& subject = subjects_.emplace_back();
       subject.instrument = instrument;
       subject.facts = core_.tape_facts(*reader_, instrument.id, std::nullopt);
+      subject.books = core_.book_indexes(*reader_, instrument.id, std::nullopt);
+      for (const BookIndex& index : *subject.books)
+        now_.rows_expected += index.stream.updates;
       for (size_t i = 0; i < kGrains.size(); ++i) {
         subject.plans[i] = plan_stored_tape(
             *subject.facts, {.instrument = instrument, .range = range_, .grain = kGrains[i]});
@@ -175,7 +181,7 @@ class Verification {
           .finest = {.price_exp = static_cast<int8_t>(rows.int64(3)),
                      .qty_exp = static_cast<int8_t>(rows.int64(4))},
           .one_scale = rows.boolean(5)};
-      now_.trades_expected += rows.int64(2);
+      now_.rows_expected += rows.int64(2);
     }
   }
 
@@ -187,6 +193,7 @@ class Verification {
       klines += check_given_klines(*reader_, subject.instrument, one, range_, report_finding_);
     check_open_interest(*reader_, subject.instrument, range_, report_finding_);
     check_set_aside(subject);
+    check_books(subject);
     int64_t compared = 0;
     for (size_t i = 0; i < kGrains.size(); ++i) {
       check_scale(subject, kGrains[i]);
@@ -222,6 +229,25 @@ class Verification {
             .expected = text(expected),
             .found = text(facts.set_aside),
             .cause = "which grain counts does not follow from coverage"});
+  }
+
+  void check_books(const Subject& subject) {
+    for (const BookIndex& index : *subject.books) {
+      CheckedBooks checked;
+      BookCheck check{*reader_, subject.instrument, index, report_finding_, checked};
+      const VerifyReport before = result_;
+      const auto add_up = [&] {
+        result_.book_updates = before.book_updates + checked.updates;
+        result_.book_keyframes = before.book_keyframes + checked.keyframes;
+        result_.book_checksums = before.book_checksums + checked.checksums;
+        result_.book_quotes = before.book_quotes + checked.quotes;
+        report_progress();
+        return !stop_.stop_requested();
+      };
+      check.run(request_.range, add_up);
+      if (!add_up()) return;
+      if (request_.range == TimeRange{}) check.count_rows();
+    }
   }
 
   void check_scale(const Subject& subject, Grain grain) {
@@ -355,23 +381,6 @@ class Verification {
     if (loaded != stored) differs(loaded, stored, "the loads wrote another number");
   }
 
-  void check_orphans() {
-    for (const char* table : {"trades", "bars_1m", "bars", "quotes", "open_interest", "coverage",
-                              "loads", "superseded"}) {
-      duck::Result rows = reader_->run(
-          fmt::format("SELECT instrument_id, count(*) FROM tape.{} WHERE instrument_id NOT IN "
-                      "(SELECT instrument_id FROM tape.instruments) GROUP BY ALL ORDER BY ALL",
-                      table));
-      while (rows.next_row()) {
-        report({.dataset = table,
-                .what = "instrument_id",
-                .expected = "an instrument",
-                .found = fmt::format("{} ({} rows)", rows.int64(0), rows.int64(1)),
-                .cause = "tape.instruments does not have it"});
-      }
-    }
-  }
-
   void check_loads() {
     duck::Result rows =
         reader_
@@ -432,7 +441,7 @@ class Verification {
     const int64_t now = steady_ns();
     if (!progress_ || now - progress_at_ < kEveryNs) return;
     progress_at_ = now;
-    now_.trades = result_.trades;
+    now_.rows = result_.trades + result_.book_updates;
     progress_(now_);
   }
 

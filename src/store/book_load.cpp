@@ -42,6 +42,7 @@ BookTables::BookTables(duck::Transaction& transaction)
       updates_{transaction, "tape", "book_updates"},
       levels_{transaction, "tape", "book_snapshots"},
       keyframes_{transaction, "tape", "book_keyframes"},
+      checksums_{transaction, "tape", "book_checksums"},
       update_rows_{DUCKDB_TYPE_INTEGER,      DUCKDB_TYPE_BIGINT,       DUCKDB_TYPE_BIGINT,
                    DUCKDB_TYPE_TIMESTAMP_NS, DUCKDB_TYPE_TIMESTAMP_NS, DUCKDB_TYPE_BIGINT,
                    DUCKDB_TYPE_UTINYINT,     DUCKDB_TYPE_BIGINT,       DUCKDB_TYPE_BIGINT,
@@ -51,12 +52,15 @@ BookTables::BookTables(duck::Transaction& transaction)
                   DUCKDB_TYPE_TINYINT},
       keyframe_rows_{DUCKDB_TYPE_INTEGER,      DUCKDB_TYPE_BIGINT,       DUCKDB_TYPE_BIGINT,
                      DUCKDB_TYPE_BIGINT,       DUCKDB_TYPE_TIMESTAMP_NS, DUCKDB_TYPE_TIMESTAMP_NS,
-                     DUCKDB_TYPE_TIMESTAMP_NS, DUCKDB_TYPE_TIMESTAMP_NS, DUCKDB_TYPE_INTEGER} {}
+                     DUCKDB_TYPE_TIMESTAMP_NS, DUCKDB_TYPE_TIMESTAMP_NS, DUCKDB_TYPE_INTEGER},
+      checksum_rows_{DUCKDB_TYPE_INTEGER, DUCKDB_TYPE_BIGINT, DUCKDB_TYPE_UINTEGER,
+                     DUCKDB_TYPE_UTINYINT, DUCKDB_TYPE_UTINYINT} {}
 
 void BookTables::close() {
   updates_.close();
   levels_.close();
   keyframes_.close();
+  checksums_.close();
 }
 
 BookLoad::BookLoad(BookTables& tables, BookStream stream, std::optional<BookStretch> resumed)
@@ -87,6 +91,9 @@ void BookLoad::on_step(const BookStep& step, const OrderBook& book) {
   } else {
     add_rows(step, ts_event);
   }
+  // Without a row or keyframe of its own stream in the block there is nothing that it could name.
+  const size_t places = block_.size() + keyframes_.size();
+  if (step.digest && places > 0) digests_.push_back({places, *step.digest});
   if (step.kind == BookStepKind::update) {
     note_update(step, ts_event);
     if (grid_of(ts_event) > grid_) add_keyframe(step, ts_event, book);
@@ -167,12 +174,14 @@ void BookLoad::flush() {
     flush_keyframe(keyframes_[i], ordinal);
   }
   flush_updates(first);
+  flush_checksums(first);
   const auto taken = static_cast<int64_t>(block_.size() + keyframes_.size());
   tables_.next_ordinal_ += taken;
   if (taken > 0) stream_.ordinal = first + taken - 1;
   rows_ += static_cast<int64_t>(block_.size());
   block_ = {};
   keyframes_.clear();
+  digests_.clear();
   waiting_levels_ = 0;
 }
 
@@ -253,6 +262,24 @@ void BookLoad::flush_keyframe(const Keyframe& keyframe, int64_t ordinal) {
   frame.column<int32_t>(8)[0] = static_cast<int32_t>(keyframe.levels.size());
   frame.set_rows(1);
   tables_.keyframes_.append(frame);
+}
+
+void BookLoad::flush_checksums(int64_t first_ordinal) {
+  duck::RowChunk& chunk = tables_.checksum_rows_;
+  for (size_t from = 0; from < digests_.size(); from += duck::RowChunk::kRows) {
+    const size_t rows = std::min(duck::RowChunk::kRows, digests_.size() - from);
+    chunk.reset();
+    for (size_t row = 0; row < rows; ++row) {
+      const auto& [places, digest] = digests_[from + row];
+      chunk.column<int32_t>(0)[row] = static_cast<int32_t>(stream_.id);
+      chunk.column<int64_t>(1)[row] = first_ordinal + static_cast<int64_t>(places) - 1;
+      chunk.column<uint32_t>(2)[row] = digest.checksum;
+      chunk.column<uint8_t>(3)[row] = digest.price_digits;
+      chunk.column<uint8_t>(4)[row] = digest.qty_digits;
+    }
+    chunk.set_rows(rows);
+    tables_.checksums_.append(chunk);
+  }
 }
 
 // A stretch that was lost is not to be trusted at its last instant: what is missing may be of it.

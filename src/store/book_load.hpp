@@ -37,9 +37,11 @@ class BookTables {
   duck::Appender updates_;
   duck::Appender levels_;
   duck::Appender keyframes_;
+  duck::Appender checksums_;
   duck::RowChunk update_rows_;
   duck::RowChunk level_rows_;
   duck::RowChunk keyframe_rows_;
+  duck::RowChunk checksum_rows_;
 };
 
 class BookLoad final : public BookListener {
@@ -91,6 +93,12 @@ class BookLoad final : public BookListener {
     std::vector<Level> levels;
   };
 
+  // Of the book after the first `places` rows and keyframes of the block.
+  struct Digest {
+    size_t places;
+    BookDigest digest;
+  };
+
   Timestamp time_of(const BookStep& step) const;
   void begin_book(const BookStep& step, Timestamp ts_event, const OrderBook& book);
   void add_rows(const BookStep& step, Timestamp ts_event);
@@ -99,6 +107,7 @@ class BookLoad final : public BookListener {
   void flush();
   void flush_updates(int64_t first_ordinal);
   void flush_keyframe(const Keyframe& keyframe, int64_t ordinal);
+  void flush_checksums(int64_t first_ordinal);
   std::vector<CoverageRow> coverage_rows() const;
 
   BookTables& tables_;
@@ -109,6 +118,7 @@ class BookLoad final : public BookListener {
   Rows block_;
   std::vector<Keyframe> keyframes_;  // of the block
   size_t waiting_levels_ = 0;        // of them
+  std::vector<Digest> digests_;      // of the block
   int64_t rows_ = 0;
   int64_t grid_ = INT64_MIN;  // of the last keyframe
   std::optional<Timestamp> last_event_;

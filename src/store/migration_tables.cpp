@@ -71,6 +71,9 @@ CREATE TABLE tape.book_updates(
   stream_id INTEGER NOT NULL, ordinal BIGINT NOT NULL, book BIGINT, ts_event TIMESTAMP_NS NOT NULL,
   ts_recv TIMESTAMP_NS, sequence BIGINT, side UTINYINT NOT NULL, price BIGINT NOT NULL,
   quantity BIGINT NOT NULL, price_exp TINYINT NOT NULL, qty_exp TINYINT NOT NULL);
+CREATE TABLE tape.book_checksums(
+  stream_id INTEGER NOT NULL, ordinal BIGINT NOT NULL, checksum UINTEGER NOT NULL,
+  price_digits UTINYINT NOT NULL, qty_digits UTINYINT NOT NULL);
 CREATE TABLE tape.book_keyframes(
   stream_id INTEGER NOT NULL, ordinal BIGINT NOT NULL, book BIGINT NOT NULL, sequence BIGINT,
   ts_event TIMESTAMP_NS NOT NULL, ts_recv TIMESTAMP_NS, ts_event_min TIMESTAMP_NS NOT NULL,
@@ -148,6 +151,8 @@ COMMENT ON TABLE tape.book_updates IS 'One row a level that changed, in the orde
 COMMENT ON COLUMN tape.book_updates.book IS 'NULL: no snapshot, or a missing update, stood in front of it, and no book takes it';
 COMMENT ON COLUMN tape.book_updates.side IS '0 bid, 1 ask';
 COMMENT ON COLUMN tape.book_updates.quantity IS 'What stands at the price now; 0: the level is gone';
+COMMENT ON TABLE tape.book_checksums IS 'What the venue sent: the checksum of the book after the row or keyframe of that ordinal';
+COMMENT ON COLUMN tape.book_checksums.price_digits IS 'Behind the point, as the stream writes them';
 COMMENT ON TABLE tape.book_keyframes IS 'Whole books: one includes all updates of its book up to its ordinal';
 COMMENT ON COLUMN tape.book_keyframes.ts_event IS 'Latest of what it includes';
 COMMENT ON COLUMN tape.book_keyframes.ts_event_min IS 'Earliest of the updates since the keyframe before';

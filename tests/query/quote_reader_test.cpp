@@ -32,12 +32,12 @@ struct Quoted {
   std::string sequences(BookClock clock, TimeRange range = {}) const {
     const auto reader = store.core().borrow_reader();
     std::string text;
-    read_quotes(*reader, btc.id, range, clock, [&](const Quote& row) {
-      text += row.sequence ? std::to_string(*row.sequence) : "-";
+    QuoteCursor quotes{*reader, btc.id, range, clock};
+    while (const Quote* const row = quotes.next()) {
+      text += row->sequence ? std::to_string(*row->sequence) : "-";
       text += " ";
-      CHECK(to_text(row.ask_price) == "100.5");
-      return KeepGoing::go_on;
-    });
+      CHECK(to_text(row->ask_price) == "100.5");
+    }
     return text;
   }
 };
@@ -66,8 +66,18 @@ TEST_CASE("trades without receive times cannot be put in the order of ours") {
   const Instrument btc = test::new_instrument(store);
   Writer{store}.append(btc.id, test::run_of(1, 3, 0));
   const auto reader = store.core().borrow_reader();
-  CHECK(read_timed_trades(*reader, btc, {}, BookClock::event).size() == 3);
-  CHECK_THROWS_WITH_AS(read_timed_trades(*reader, btc, {}, BookClock::recv),
+  const auto count = [&](BookClock clock) {
+    int rows = 0;
+    read_timed_trades(*reader, {.instrument = btc, .clock = clock}, [&](QuotedTrade&) {
+      ++rows;
+      return KeepGoing::go_on;
+    });
+    return rows;
+  };
+  CHECK(count(BookClock::event) == 3);
+  CHECK(times_of(*reader, {.instrument = btc}) == test::range_ms(0, 200));
+  CHECK(times_of(*reader, {.instrument = btc, .clock = BookClock::recv}).empty());
+  CHECK_THROWS_WITH_AS(count(BookClock::recv),
                        "trades of binance:BTCUSDT have no receive times: they can be joined by the "
                        "venue's clock only",
                        Error);

@@ -32,6 +32,13 @@ enum class BookStepKind : uint8_t {
   unsynced,  // an update without a place: no book takes it
 };
 
+// What the venue says of the book after a message; it was right.
+struct BookDigest {
+  uint32_t checksum = 0;
+  uint8_t price_digits = 0;  // behind the point, as the stream writes them
+  uint8_t qty_digits = 0;
+};
+
 // What one message did. Borrowed until the listener returns.
 struct BookStep {
   BookStepKind kind = BookStepKind::update;
@@ -40,6 +47,7 @@ struct BookStep {
   std::optional<int64_t> sequence = {};
   Scale scale = {};
   std::span<const BookChange> changes = {};
+  std::optional<BookDigest> digest = {};
 };
 
 // Called by the builder, on its thread, in the order in which the book changed.

@@ -1,5 +1,6 @@
-// Verify: computes again from the trades what the store keeps, compares it with what is kept, with
-// the venue's own klines and with the files that it came from, and names every difference.
+// Verify: computes again from the trades and book updates what the store keeps, compares it with
+// what is kept, with the venue's own klines, checksums and quotes and with the files that it came
+// from, and names every difference.
 #pragma once
 
 #include "tapedeck/store/store.hpp"
@@ -16,8 +17,8 @@ namespace tapedeck {
 // stored (of klines: what the venue says).
 struct Finding {
   std::string instrument = {};  // "binance:BTCUSDT"; empty: of the store as a whole
-  // "trades", "aggregates", "bars_1m", "klines:1m", "open_interest", "coverage", "superseded",
-  // "loads", "schema"; of rows without an instrument the table's name
+  // "trades", "aggregates", "bars_1m", "klines:1m", "open_interest", "book:depth@100ms",
+  // "coverage", "superseded", "loads", "schema"; of rows without an instrument the table's name
   std::string dataset = {};
   std::optional<Timestamp> time = {};
   std::string what = {};  // the column or thing: "close", "trade_id", "order"; several by ", "
@@ -39,6 +40,10 @@ struct VerifyReport {
   int64_t minutes = 0;           // compared with the kept bars
   int64_t klines = 0;            // of a venue, compared with bars of our own
   int64_t klines_unmatched = 0;  // without trades to compare with
+  int64_t book_updates = 0;      // replayed
+  int64_t book_keyframes = 0;    // compared with the updates in front of them
+  int64_t book_checksums = 0;    // of a venue, computed again
+  int64_t book_quotes = 0;       // of a venue, compared with the book of the same number
   int64_t loads = 0;
   int64_t files = 0;         // read and compared
   int64_t files_absent = 0;  // no longer where they were
@@ -49,8 +54,8 @@ struct VerifyReport {
 };
 
 struct VerifyProgress {
-  int64_t trades = 0;  // read so far
-  int64_t trades_expected = 0;
+  int64_t rows = 0;  // trades and book updates read so far
+  int64_t rows_expected = 0;
   std::string at;  // the instrument or file at work
 };
 
