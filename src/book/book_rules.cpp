@@ -35,6 +35,7 @@ constexpr std::array kLines{
     Line{"binance", "depth5", {.whole = true}},
     Line{"binance", "depth10", {.whole = true}},
     Line{"binance", "depth20", {.whole = true}},
+    Line{"binance-", "T_DEPTH", {.continuity = BookContinuity::binance_futures}},
     Line{"binance-", "depth", {.continuity = BookContinuity::binance_futures}},
     Line{"binance", "depth", {.continuity = BookContinuity::binance_spot}},
     Line{"bybit", "orderbook.1", {.depth = 1, .whole = true}},

@@ -5,21 +5,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 namespace tapedeck {
 namespace {
 
-// Batches stay small: fresh pages cost more than decoding does.
-constexpr size_t kBatchBytes = size_t{48} << 10;
-constexpr size_t kBatchMessages = 256;
 // A venue that so much does not tell is not told any more.
 constexpr size_t kHeldBytes = size_t{64} << 20;
-
-std::unique_ptr<std::pmr::monotonic_buffer_resource> new_memory() {
-  return std::make_unique<std::pmr::monotonic_buffer_resource>(kBatchBytes);
-}
 
 std::string known_venues() {
   std::string words;
@@ -51,9 +43,7 @@ CaptureLine CaptureDecoder::Line::view() const {
 }
 
 CaptureDecoder::CaptureDecoder(std::optional<std::string> fallback)
-    : fallback_{std::move(fallback)}, reader_{[this](const CaptureLine& line) { take(line); }} {
-  batch_.memory = new_memory();
-}
+    : fallback_{std::move(fallback)}, reader_{[this](const CaptureLine& line) { take(line); }} {}
 
 void CaptureDecoder::add_side(std::span<const char> bytes) {
   CaptureReader reader{[this](const CaptureLine& line) {
@@ -102,7 +92,7 @@ void CaptureDecoder::take(const CaptureLine& line) {
 // It may have been a message of any of them.
 void CaptureDecoder::take_refused() {
   for (uint32_t index = 0; index < connections_.size(); ++index) {
-    batch_.messages.push_back({.outcome = CapturedMessage::Outcome::refused, .connection = index});
+    collected_.add({.outcome = CapturedMessage::Outcome::refused, .connection = index});
   }
 }
 
@@ -143,7 +133,7 @@ uint32_t CaptureDecoder::connection_of(const CaptureLine& line) {
   if (venue != nullptr && known != nullptr && known != venue) place->second = next;
   if (place->second == next) {
     connections_.emplace_back();
-    batch_.venues.emplace_back();
+    collected_.add_connection();
   }
   if (venue != nullptr && connections_[place->second].venue == nullptr) {
     set_venue(place->second, *venue);
@@ -155,7 +145,7 @@ void CaptureDecoder::set_venue(uint32_t index, const FeedVenue& venue) {
   Connection& connection = connections_[index];
   connection.venue = &venue;
   connection.decoder = venue.make_decoder();
-  batch_.venues[index] = venue.venue;
+  collected_.set_venue(index, venue.venue);
   const std::deque<Line> held = std::exchange(connection.held, {});
   for (const Line& line : held)
     decode_line(index, line.view());
@@ -177,8 +167,7 @@ void CaptureDecoder::decode_line(uint32_t index, const CaptureLine& line) {
   CapturedMessage captured{.connection = index, .ts_recv = line.ts_recv};
   if (line.kind == CaptureLineKind::connect) {
     captured.outcome = CapturedMessage::Outcome::connected;
-    batch_.messages.push_back(captured);
-    return;
+    return collected_.add(captured);
   }
   const Field<void> done = line.kind == CaptureLineKind::answer
                                ? connection.decoder->decode_answer(line.url, line.text, message_)
@@ -191,9 +180,9 @@ void CaptureDecoder::decode_line(uint32_t index, const CaptureLine& line) {
     --refused_;  // it is counted apart
     refuse(line, "unknown message");
   } else {
-    keep(message_, captured);
+    return collected_.add(captured, message_);
   }
-  batch_.messages.push_back(captured);
+  collected_.add(captured);
 }
 
 void CaptureDecoder::refuse(const CaptureLine& line, std::string reason) {
@@ -202,49 +191,6 @@ void CaptureDecoder::refuse(const CaptureLine& line, std::string reason) {
   errors_.push_back({.line = line.number,
                      .reason = std::move(reason),
                      .text = std::string{line.text.text.substr(0, kKeptErrorText)}});
-}
-
-std::string_view CaptureDecoder::keep(std::string_view text) {
-  if (text.empty()) return {};
-  auto* const copy = static_cast<char*>(batch_.memory->allocate(text.size(), 1));
-  std::memcpy(copy, text.data(), text.size());
-  batch_bytes_ += text.size();
-  return {copy, text.size()};
-}
-
-std::span<const WireLevel> CaptureDecoder::keep(std::span<const WireLevel> levels) {
-  if (levels.empty()) return {};
-  auto* const copy =
-      static_cast<WireLevel*>(batch_.memory->allocate(levels.size_bytes(), alignof(WireLevel)));
-  std::uninitialized_copy(levels.begin(), levels.end(), copy);
-  batch_bytes_ += levels.size_bytes();
-  return {copy, levels.size()};
-}
-
-void CaptureDecoder::keep(const DecodedMessage& message, CapturedMessage& captured) {
-  captured.connection_sequence = message.connection_sequence;
-  captured.first_record = static_cast<uint32_t>(batch_.records.size());
-  captured.records = static_cast<uint32_t>(message.records.size());
-  for (const FeedRecord& borrowed : message.records) {
-    FeedRecord& record = batch_.records.emplace_back(borrowed);
-    std::visit([this](auto& one) { one.symbol = keep(one.symbol); }, record);
-    if (auto* book = std::get_if<BookMessage>(&record)) {
-      book->channel = keep(book->channel);
-      book->bids = keep(book->bids);
-      book->asks = keep(book->asks);
-    }
-  }
-}
-
-std::optional<CaptureBatch> CaptureDecoder::take_batch(bool all) {
-  const bool full = batch_bytes_ > kBatchBytes || batch_.messages.size() >= kBatchMessages;
-  if (batch_.messages.empty() || (!all && !full)) return std::nullopt;
-  CaptureBatch taken = std::move(batch_);
-  batch_ = {};
-  batch_.memory = new_memory();
-  batch_.venues = taken.venues;
-  batch_bytes_ = 0;
-  return taken;
 }
 
 std::vector<DecodeError> CaptureDecoder::take_errors() {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "feed/capture.hpp"
+#include "feed/capture_batch.hpp"
 #include "feed/feed_venue.hpp"
 
 #include <cstddef>
@@ -10,7 +11,6 @@
 #include <deque>
 #include <map>
 #include <memory>
-#include <memory_resource>
 #include <optional>
 #include <span>
 #include <string>
@@ -18,31 +18,6 @@
 #include <vector>
 
 namespace tapedeck {
-
-// What came with one line.
-struct CapturedMessage {
-  enum class Outcome : uint8_t {
-    decoded,    // records, maybe none
-    refused,    // its content is lost, or that of a line which may have been its connection's
-    connected,  // the connection begins here
-  };
-  Outcome outcome = Outcome::decoded;
-  uint32_t connection = 0;
-  std::optional<Timestamp> ts_recv = {};
-  std::optional<int64_t> connection_sequence = {};
-  uint32_t first_record = 0;  // of the batch
-  uint32_t records = 0;
-};
-
-// Texts and levels of the records lie in `memory`.
-struct CaptureBatch {
-  std::unique_ptr<std::pmr::monotonic_buffer_resource> memory;
-  std::vector<CapturedMessage> messages;
-  std::vector<FeedRecord> records;
-  std::vector<std::string_view> venues;  // of each connection; the words live for ever
-
-  size_t rows() const { return messages.size(); }
-};
 
 class CaptureDecoder {
  public:
@@ -58,7 +33,7 @@ class CaptureDecoder {
   void finish();
 
   // What was decoded since; nullopt when it is not much and more may follow.
-  std::optional<CaptureBatch> take_batch(bool all);
+  std::optional<CaptureBatch> take_batch(bool all) { return collected_.take(all); }
   // Lines and messages that were refused, and unknown messages; the first thousand.
   std::vector<DecodeError> take_errors();
   int64_t lines() const { return reader_.lines(); }
@@ -95,9 +70,6 @@ class CaptureDecoder {
   void find_venue(uint32_t index, const CaptureLine& line);
   void decode_line(uint32_t index, const CaptureLine& line);
   void refuse(const CaptureLine& line, std::string reason);
-  void keep(const DecodedMessage& message, CapturedMessage& captured);
-  std::string_view keep(std::string_view text);
-  std::span<const WireLevel> keep(std::span<const WireLevel> levels);
 
   std::optional<std::string> fallback_;
   CaptureReader reader_;
@@ -105,8 +77,7 @@ class CaptureDecoder {
   std::map<std::string, uint32_t, std::less<>> by_name_;
   std::deque<Connection> connections_;
   DecodedMessage message_;
-  CaptureBatch batch_;
-  size_t batch_bytes_ = 0;
+  CaptureCollector collected_;
   std::vector<DecodeError> errors_;
   int64_t refused_ = 0;
   int64_t unknown_ = 0;

@@ -1,5 +1,7 @@
 #include "ingest/capture_file.hpp"
 
+#include "feed/depth_archive.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -56,32 +58,48 @@ std::string all_of(const fs::path& path, const SourceFile& file, std::optional<D
   return text;
 }
 
+// The front of a file, of its first member; empty when it cannot be unpacked.
+std::string front_of(const fs::path& path) {
+  const MappedFile file{path};
+  std::string front(kFrontBytes, '\0');
+  try {
+    const std::vector<FileMember> members = members_of(path, file.bytes());
+    front.resize(members.empty() ? 0 : members.front().open()->read(front));
+  } catch (const Error& damaged) {
+    if (damaged.code() != ErrorCode::bad_input) throw;
+    return {};
+  }
+  return front;
+}
+
+bool has_bytes(const fs::path& path) {
+  std::error_code error;
+  return fs::is_regular_file(path, error) && fs::file_size(path, error) > 0;
+}
+
+bool is_depth_archive(const fs::path& path) {
+  const bool is_named = path.filename().string().find("DEPTH") != std::string::npos;
+  return is_named && has_bytes(path) && looks_like_depth_archive(front_of(path));
+}
+
 }  // namespace
 
 bool is_capture(const fs::path& path) {
   const std::string name = path.filename().string();
+  if (is_depth_archive(path)) return true;
   for (const std::string_view other : {".zip", ".csv", ".csv.gz", ".parquet", ".CHECKSUM"})
     if (name.ends_with(other)) return false;
-  std::error_code error;
-  if (!fs::is_regular_file(path, error) || fs::file_size(path, error) == 0) return false;
-  const MappedFile file{path};
-  std::string front(kFrontBytes, '\0');
-  try {
-    const auto stream = name.ends_with(".gz") ? open_gzip(file.bytes()) : open_plain(file.bytes());
-    front.resize(stream->read(front));
-  } catch (const Error& damaged) {
-    if (damaged.code() != ErrorCode::bad_input) throw;
-    return false;
-  }
-  return looks_like_capture(front);
+  return has_bytes(path) && looks_like_capture(front_of(path));
 }
 
 std::optional<fs::path> answers_beside(const fs::path& path) {
-  return beside(path, ".ws", ".http");
+  return is_depth_archive(path) ? beside(path, "update.csv", "snap.csv")
+                                : beside(path, ".ws", ".http");
 }
 
 std::optional<fs::path> frames_beside(const fs::path& path) {
-  return beside(path, ".http", ".ws");
+  return is_depth_archive(path) ? beside(path, "snap.csv", "update.csv")
+                                : beside(path, ".http", ".ws");
 }
 
 CaptureSource open_capture(const fs::path& path) {
@@ -95,44 +113,57 @@ CaptureSource open_capture(const fs::path& path) {
   return source;
 }
 
+namespace {
+
+template <typename Decoder>
+CaptureResult read_with(Decoder decoder, const fs::path& path, const CaptureSource& source,
+                        const std::stop_token& stop,
+                        const std::function<void(CaptureBatch&&)>& use) {
+  CaptureResult result;
+  std::optional<DecodeError> torn_answers;
+  if (source.answers) {
+    decoder.add_side(all_of(*answers_beside(path), *source.answers, torn_answers));
+  }
+  const auto hand_out = [&](bool all) {
+    while (std::optional<CaptureBatch> batch = decoder.take_batch(all)) {
+      result.messages += static_cast<int64_t>(batch->messages.size());
+      use(std::move(*batch));
+    }
+  };
+  std::optional<DecodeError> torn;
+  for (const FileMember& member : members_of(path, source.frames.bytes.bytes())) {
+    const std::unique_ptr<ByteStream> stream = member.open();
+    std::vector<char> window(kWindowBytes);
+    while (const size_t bytes = read_some(*stream, window, torn)) {
+      if (stop.stop_requested()) throw_stopped();
+      decoder.decode(std::span{window}.first(bytes));
+      hand_out(false);
+    }
+  }
+  decoder.finish();
+  hand_out(true);
+  result.errors = decoder.take_errors();
+  result.refused = decoder.refused();
+  if (torn) torn->line = decoder.lines();
+  for (std::optional<DecodeError>* const early : {&torn, &torn_answers}) {
+    if (!*early) continue;
+    result.errors.push_back(std::move(**early));
+    ++result.refused;
+  }
+  result.unknown = decoder.unknown();
+  return result;
+}
+
+}  // namespace
+
 CaptureResult read_capture(const fs::path& path, const CaptureSource& source,
                            const std::optional<std::string>& venue, std::stop_token stop,
                            const std::function<void(CaptureBatch&&)>& use) {
   return naming(path, [&] {
-    CaptureResult result;
-    CaptureDecoder decoder{venue};
-    std::optional<DecodeError> torn_answers;
-    if (source.answers) {
-      decoder.add_side(all_of(*answers_beside(path), *source.answers, torn_answers));
+    if (is_depth_archive(path)) {
+      return read_with(DepthArchiveDecoder{venue}, path, source, stop, use);
     }
-    const auto hand_out = [&](bool all) {
-      while (std::optional<CaptureBatch> batch = decoder.take_batch(all)) {
-        result.messages += static_cast<int64_t>(batch->messages.size());
-        use(std::move(*batch));
-      }
-    };
-    std::optional<DecodeError> torn;
-    for (const FileMember& member : members_of(path, source.frames.bytes.bytes())) {
-      const std::unique_ptr<ByteStream> stream = member.open();
-      std::vector<char> window(kWindowBytes);
-      while (const size_t bytes = read_some(*stream, window, torn)) {
-        if (stop.stop_requested()) throw_stopped();
-        decoder.decode(std::span{window}.first(bytes));
-        hand_out(false);
-      }
-    }
-    decoder.finish();
-    hand_out(true);
-    result.errors = decoder.take_errors();
-    result.refused = decoder.refused();
-    if (torn) torn->line = decoder.lines();
-    for (std::optional<DecodeError>* const early : {&torn, &torn_answers}) {
-      if (!*early) continue;
-      result.errors.push_back(std::move(**early));
-      ++result.refused;
-    }
-    result.unknown = decoder.unknown();
-    return result;
+    return read_with(CaptureDecoder{venue}, path, source, stop, use);
   });
 }
 
