@@ -90,7 +90,11 @@ class ImportCommand final : public Command {
       return;
     }
     if (loaded->dataset == kQuotesDataset) {
-      say("next: tapedeck sql{} 'SELECT * FROM quotes LIMIT 10'\n", folder);
+      say("next: tapedeck quotes {}{}\n", loaded->instrument, folder);
+      return;
+    }
+    if (loaded->dataset == kDepthBandsDataset) {
+      say("next: tapedeck sql{} 'SELECT * FROM depth_bands LIMIT 10'\n", folder);
       return;
     }
     const bool klines = loaded->dataset.starts_with("klines:");

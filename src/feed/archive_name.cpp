@@ -12,7 +12,6 @@ using Words = std::vector<std::string_view>;
 
 // Kinds of Binance's archive that Tapedeck knows and does not read.
 constexpr std::array kUnsupportedKinds = {
-    std::string_view{"bookTicker"},       std::string_view{"bookDepth"},
     std::string_view{"indexPriceKlines"}, std::string_view{"markPriceKlines"},
     std::string_view{"fundingRate"},      std::string_view{"premiumIndexKlines"},
     std::string_view{"T_DEPTH"},          std::string_view{"liquidationSnapshot"},
@@ -232,13 +231,15 @@ std::string_view to_text(ArchiveKind kind) {
     case ArchiveKind::trades: return "trades";
     case ArchiveKind::klines: return "klines";
     case ArchiveKind::metrics: return "metrics";
+    case ArchiveKind::book_ticker: return "bookTicker";
+    case ArchiveKind::book_depth: return "bookDepth";
   }
   return "trades";
 }
 
 std::optional<ArchiveKind> parse_archive_kind(std::string_view word) {
   using enum ArchiveKind;
-  for (const ArchiveKind kind : {agg_trades, trades, klines, metrics}) {
+  for (const ArchiveKind kind : {agg_trades, trades, klines, metrics, book_ticker, book_depth}) {
     if (word == to_text(kind)) {
       return kind;
     }

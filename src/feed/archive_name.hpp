@@ -20,7 +20,7 @@ std::string_view to_text(Market market);  // "spot", "um", "cm"
 std::optional<Market> parse_market(std::string_view word);
 std::string_view venue_of(Market market);  // "binance", "binance-um", "binance-cm"
 
-enum class ArchiveKind { agg_trades, trades, klines, metrics };
+enum class ArchiveKind { agg_trades, trades, klines, metrics, book_ticker, book_depth };
 std::string_view to_text(ArchiveKind kind);  // "aggTrades", "trades", …
 std::optional<ArchiveKind> parse_archive_kind(std::string_view word);
 

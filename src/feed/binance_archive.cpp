@@ -38,6 +38,11 @@ constexpr std::array kHeaders = {
            {"create_time", "symbol", "sum_open_interest", "sum_open_interest_value",
             "count_toptrader_long_short_ratio", "sum_toptrader_long_short_ratio",
             "count_long_short_ratio", "sum_taker_long_short_vol_ratio"}},
+    Header{ArchiveKind::book_ticker,
+           7,
+           {"update_id", "best_bid_price", "best_bid_qty", "best_ask_price", "best_ask_qty",
+            "transaction_time", "event_time"}},
+    Header{ArchiveKind::book_depth, 4, {"timestamp", "percentage", "depth", "notional"}},
 };
 
 bool matches(const Header& header, std::span<const std::string_view> columns) {

@@ -5,6 +5,8 @@
 //   trades     id,price,qty,quote_qty,time,is_buyer_maker[,best_match]      (cm: base_qty)
 //   klines     open_time,open,high,low,close,volume,close_time,quote_volume,count,taker_buy_volume,taker_buy_quote_volume,ignore
 //   metrics    create_time,symbol,sum_open_interest,sum_open_interest_value,4 ratios
+//   bookTicker update_id,best_bid_price,best_bid_qty,best_ask_price,best_ask_qty,transaction_time,event_time
+//   bookDepth  timestamp,percentage,depth,notional
 //
 // Header lines are optional, lines end with LF or CRLF, booleans are True/true/1, the last line may
 // be blank. Times are milliseconds (13 digits) or microseconds (16), told once per file by the
@@ -13,7 +15,11 @@
 
 #include "feed/archive_name.hpp"
 #include "feed/decode_error.hpp"
+#include "feed/fields.hpp"
+#include "feed/row_archive.hpp"
+#include "tapedeck/market/derivatives.hpp"
 #include "tapedeck/market/kline.hpp"
+#include "tapedeck/market/quote.hpp"
 #include "tapedeck/market/trade.hpp"
 
 #include <cstdint>
@@ -21,6 +27,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tapedeck {
@@ -60,39 +67,54 @@ class TradeArchiveDecoder {
 };
 
 // klines: begins must rise, low <= open, close <= high, prices above 0.
-class KlineArchiveDecoder {
+class KlineArchiveDecoder final : public RowArchiveDecoder<Kline> {
  public:
   explicit KlineArchiveDecoder(const ArchiveContext& context);
-  ~KlineArchiveDecoder();
-  void decode(std::span<const char> bytes);
-  void finish();
-  std::vector<Kline> take_rows();
-  std::vector<DecodeError> take_errors();
-  int64_t refused() const;
-  int64_t lines() const;
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  Field<Kline> read_row(std::string_view line) override;
+  Field<Timestamp> read_begin(std::string_view text);
+
+  std::optional<BarInterval> interval_;
+  FileClock clock_;
+  std::optional<Timestamp> last_begin_;
 };
 
 // metrics: times are text `2025-08-01 00:05:00`, fields may be quoted or empty.
-class MetricsArchiveDecoder {
+class MetricsArchiveDecoder final : public RowArchiveDecoder<OpenInterest> {
  public:
   explicit MetricsArchiveDecoder(const ArchiveContext& context);
-  ~MetricsArchiveDecoder();
-  void decode(std::span<const char> bytes);
-  void finish();
-  std::vector<OpenInterest> take_rows();
-  std::vector<DecodeError> take_errors();
-  int64_t refused() const;
-  int64_t lines() const;
+
   // The symbol of the first row, for files whose name does not tell.
-  const std::string& symbol() const;
+  const std::string& symbol() const { return symbol_; }
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  Field<OpenInterest> read_row(std::string_view line) override;
+
+  std::string symbol_;
+  FileClock clock_;
+};
+
+// bookTicker: the transaction time is that of a quote, its number the update_id.
+class BookTickerArchiveDecoder final : public RowArchiveDecoder<Quote> {
+ public:
+  explicit BookTickerArchiveDecoder(const ArchiveContext& context);
+
+ private:
+  Field<Quote> read_row(std::string_view line) override;
+
+  FileClock clock_;
+};
+
+// bookDepth: times are text, as those of metrics.
+class BookDepthArchiveDecoder final : public RowArchiveDecoder<DepthBand> {
+ public:
+  explicit BookDepthArchiveDecoder(const ArchiveContext& context);
+
+ private:
+  Field<DepthBand> read_row(std::string_view line) override;
+
+  FileClock clock_;
 };
 
 // Which kind a header line belongs to; nullopt for a line that is no known header.

@@ -70,37 +70,29 @@ std::optional<TimeRange> period_of_bars(const ArchiveContext& context) {
 
 }  // namespace
 
-struct KlineArchiveDecoder::Impl {
-  std::optional<BarInterval> interval;
-  FileClock clock;
-  LineLog log{ArchiveKind::klines};
-  LinePieces pieces;
-  std::vector<Kline> rows;
-  std::optional<Timestamp> last_begin;
+KlineArchiveDecoder::KlineArchiveDecoder(const ArchiveContext& context)
+    : RowArchiveDecoder{ArchiveKind::klines},
+      interval_{context.interval},
+      clock_{period_of_bars(context)} {
+  TAPEDECK_CHECK(context.kind == ArchiveKind::klines, "a kline decoder for {}",
+                 to_text(context.kind));
+}
 
-  explicit Impl(const ArchiveContext& context)
-      : interval{context.interval}, clock{period_of_bars(context)} {}
-
-  Field<Timestamp> read_begin(std::string_view text);
-  Field<void> take_row(std::string_view line);
-  void take_lines(std::string_view lines);
-};
-
-Field<Timestamp> KlineArchiveDecoder::Impl::read_begin(std::string_view text) {
-  auto begin = clock.read_epoch("open_time", text);
+Field<Timestamp> KlineArchiveDecoder::read_begin(std::string_view text) {
+  auto begin = clock_.read_epoch("open_time", text);
   if (!begin) return begin;
-  if (interval && interval->begin_of(*begin) != *begin) {
+  if (interval_ && interval_->begin_of(*begin) != *begin) {
     return tl::make_unexpected(
-        found("open_time", fmt::format("does not begin a bar of {}", interval->text()), text));
+        found("open_time", fmt::format("does not begin a bar of {}", interval_->text()), text));
   }
-  if (last_begin && *begin <= *last_begin) {
+  if (last_begin_ && *begin <= *last_begin_) {
     return tl::make_unexpected(found(
-        "open_time", fmt::format("must be after the one before, {}", to_iso(*last_begin)), text));
+        "open_time", fmt::format("must be after the one before, {}", to_iso(*last_begin_)), text));
   }
   return begin;
 }
 
-Field<void> KlineArchiveDecoder::Impl::take_row(std::string_view line) {
+Field<Kline> KlineArchiveDecoder::read_row(std::string_view line) {
   Fields fields;
   const size_t columns = split_fields(line, fields);
   if (columns != kColumns && columns != kColumns - 1) {
@@ -114,46 +106,9 @@ Field<void> KlineArchiveDecoder::Impl::take_row(std::string_view line) {
   auto taken = read_prices(fields, kline);
   if (taken) taken = check_number("close_time", fields[6]);
   if (taken) taken = read_volumes(fields, kline);
-  if (!taken) return taken;
-  last_begin = *begin;
-  rows.push_back(kline);
-  return {};
-}
-
-void KlineArchiveDecoder::Impl::take_lines(std::string_view lines) {
-  log.each_row(lines, [this](std::string_view line) { return take_row(line); });
-}
-
-KlineArchiveDecoder::KlineArchiveDecoder(const ArchiveContext& context) {
-  TAPEDECK_CHECK(context.kind == ArchiveKind::klines, "a kline decoder for {}",
-                 to_text(context.kind));
-  impl_ = std::make_unique<Impl>(context);
-}
-
-KlineArchiveDecoder::~KlineArchiveDecoder() = default;
-
-void KlineArchiveDecoder::decode(std::span<const char> bytes) {
-  impl_->pieces.add(
-      {bytes.data(), bytes.size()}, [this](std::string_view lines) { impl_->take_lines(lines); },
-      [this](std::string_view front) { impl_->log.next_overlong(front); });
-}
-
-void KlineArchiveDecoder::finish() {
-  impl_->pieces.finish([this](std::string_view lines) { impl_->take_lines(lines); },
-                       [this](std::string_view front) { impl_->log.next_overlong(front); });
-}
-
-std::vector<Kline> KlineArchiveDecoder::take_rows() {
-  return std::exchange(impl_->rows, {});
-}
-std::vector<DecodeError> KlineArchiveDecoder::take_errors() {
-  return impl_->log.take_errors();
-}
-int64_t KlineArchiveDecoder::lines() const {
-  return impl_->log.lines();
-}
-int64_t KlineArchiveDecoder::refused() const {
-  return impl_->log.refused();
+  if (!taken) return tl::make_unexpected(std::move(taken.error()));
+  last_begin_ = *begin;
+  return kline;
 }
 
 }  // namespace tapedeck

@@ -39,30 +39,23 @@ Field<void> read_ratios(const Fields& fields, OpenInterest& row) {
 
 }  // namespace
 
-struct MetricsArchiveDecoder::Impl {
-  std::string symbol;
-  FileClock clock;
-  LineLog log{ArchiveKind::metrics};
-  LinePieces pieces;
-  std::vector<OpenInterest> rows;
+MetricsArchiveDecoder::MetricsArchiveDecoder(const ArchiveContext& context)
+    : RowArchiveDecoder{ArchiveKind::metrics}, symbol_{context.symbol}, clock_{context.period} {
+  TAPEDECK_CHECK(context.kind == ArchiveKind::metrics, "a metrics decoder for {}",
+                 to_text(context.kind));
+}
 
-  explicit Impl(const ArchiveContext& context) : symbol{context.symbol}, clock{context.period} {}
-
-  Field<void> take_row(std::string_view line);
-  void take_lines(std::string_view lines);
-};
-
-Field<void> MetricsArchiveDecoder::Impl::take_row(std::string_view line) {
+Field<OpenInterest> MetricsArchiveDecoder::read_row(std::string_view line) {
   Fields fields;
   const size_t columns = split_fields(line, fields);
   if (columns != kColumns) {
     return tl::make_unexpected(fmt::format("must have {} columns, found {}", kColumns, columns));
   }
-  const auto t = clock.read_text("create_time", fields[0]);
+  const auto t = clock_.read_text("create_time", fields[0]);
   if (!t) return tl::make_unexpected(t.error());
   if (fields[1].empty()) return tl::make_unexpected("symbol is missing");
-  if (!symbol.empty() && fields[1] != symbol) {
-    return tl::make_unexpected(found("symbol", fmt::format("must be '{}'", symbol), fields[1]));
+  if (!symbol_.empty() && fields[1] != symbol_) {
+    return tl::make_unexpected(found("symbol", fmt::format("must be '{}'", symbol_), fields[1]));
   }
   if (fields[2].empty()) return tl::make_unexpected("sum_open_interest is missing");
   const auto open_interest = read_quantity("sum_open_interest", fields[2]);
@@ -70,49 +63,11 @@ Field<void> MetricsArchiveDecoder::Impl::take_row(std::string_view line) {
   OpenInterest row;
   row.ts_event = *t;
   row.open_interest = *open_interest;
-  if (auto taken = read_ratios(fields, row); !taken) return taken;
-  symbol = fields[1];
-  rows.push_back(row);
-  return {};
-}
-
-void MetricsArchiveDecoder::Impl::take_lines(std::string_view lines) {
-  log.each_row(lines, [this](std::string_view line) { return take_row(line); });
-}
-
-MetricsArchiveDecoder::MetricsArchiveDecoder(const ArchiveContext& context) {
-  TAPEDECK_CHECK(context.kind == ArchiveKind::metrics, "a metrics decoder for {}",
-                 to_text(context.kind));
-  impl_ = std::make_unique<Impl>(context);
-}
-
-MetricsArchiveDecoder::~MetricsArchiveDecoder() = default;
-
-void MetricsArchiveDecoder::decode(std::span<const char> bytes) {
-  impl_->pieces.add(
-      {bytes.data(), bytes.size()}, [this](std::string_view lines) { impl_->take_lines(lines); },
-      [this](std::string_view front) { impl_->log.next_overlong(front); });
-}
-
-void MetricsArchiveDecoder::finish() {
-  impl_->pieces.finish([this](std::string_view lines) { impl_->take_lines(lines); },
-                       [this](std::string_view front) { impl_->log.next_overlong(front); });
-}
-
-std::vector<OpenInterest> MetricsArchiveDecoder::take_rows() {
-  return std::exchange(impl_->rows, {});
-}
-std::vector<DecodeError> MetricsArchiveDecoder::take_errors() {
-  return impl_->log.take_errors();
-}
-int64_t MetricsArchiveDecoder::lines() const {
-  return impl_->log.lines();
-}
-int64_t MetricsArchiveDecoder::refused() const {
-  return impl_->log.refused();
-}
-const std::string& MetricsArchiveDecoder::symbol() const {
-  return impl_->symbol;
+  if (auto taken = read_ratios(fields, row); !taken) {
+    return tl::make_unexpected(std::move(taken.error()));
+  }
+  symbol_ = fields[1];
+  return row;
 }
 
 }  // namespace tapedeck

@@ -90,6 +90,9 @@ std::optional<std::pair<Timestamp, Timestamp>> TableSeries::times() const {
   if (const auto* quotes = std::get_if<std::vector<Quote>>(&content)) {
     return of(*quotes, &Quote::ts_event);
   }
+  if (const auto* bands = std::get_if<std::vector<DepthBand>>(&content)) {
+    return of(*bands, &DepthBand::ts_event);
+  }
   return of(std::get<std::vector<OpenInterest>>(content), &OpenInterest::ts_event);
 }
 

@@ -5,6 +5,7 @@
 #include "feed/fields.hpp"
 #include "feed/table_fields.hpp"
 #include "feed/trade_blocks.hpp"
+#include "tapedeck/market/derivatives.hpp"
 #include "tapedeck/market/kline.hpp"
 #include "tapedeck/market/quote.hpp"
 
@@ -29,7 +30,8 @@ struct TableSeries {
   Grain grain = Grain::trade;                // of trades
   std::optional<BarInterval> interval = {};  // of klines
   std::string source = {};                   // of klines
-  std::variant<TradeBlock, std::vector<Kline>, std::vector<Quote>, std::vector<OpenInterest>>
+  std::variant<TradeBlock, std::vector<Kline>, std::vector<Quote>, std::vector<OpenInterest>,
+               std::vector<DepthBand>>
       content = {};
 
   size_t rows() const;

@@ -83,7 +83,7 @@ ArchiveKind kind_of(const ArchiveName& name, const fs::path& path, const ImportO
     if (!given) {
       throw Error{ErrorCode::invalid_argument,
                   fmt::format("'{}' is no kind of file that can be loaded; one of aggTrades, "
-                              "trades, klines, metrics",
+                              "trades, klines, metrics, bookTicker, bookDepth",
                               *options.kind)};
     }
     return *given;
@@ -96,7 +96,8 @@ ArchiveKind kind_of(const ArchiveName& name, const fs::path& path, const ImportO
   if (const std::optional<ArchiveKind> told = kind_of_header(first_line(path))) return *told;
   throw Error{ErrorCode::invalid_argument,
               fmt::format("'{}': neither its name nor its first line tells what it holds; pass "
-                          "--kind aggTrades, trades, klines or metrics; for files of any other "
+                          "--kind aggTrades, trades, klines, metrics, bookTicker or bookDepth; for "
+                          "files of any other "
                           "layout --table trades, klines, quotes or open_interest",
                           path.string())};
 }
@@ -121,6 +122,8 @@ std::string dataset_name(ArchiveKind kind, std::optional<BarInterval> interval) 
     case ArchiveKind::trades: return dataset_of(Grain::trade);
     case ArchiveKind::klines: return dataset_of_klines(*interval);
     case ArchiveKind::metrics: return std::string{kOpenInterestDataset};
+    case ArchiveKind::book_ticker: return std::string{kQuotesDataset};
+    case ArchiveKind::book_depth: return std::string{kDepthBandsDataset};
   }
   return {};
 }

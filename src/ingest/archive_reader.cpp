@@ -112,6 +112,12 @@ ReadResult read_archive(const ArchiveFile& file, const SourceFile& source,
         MetricsArchiveDecoder decoder{context};
         result.rows += read_given(decoding, decoder, use);
         if (result.symbol.empty()) result.symbol = decoder.symbol();
+      } else if (file.kind == ArchiveKind::book_ticker) {
+        BookTickerArchiveDecoder decoder{context};
+        result.rows += read_given(decoding, decoder, use);
+      } else if (file.kind == ArchiveKind::book_depth) {
+        BookDepthArchiveDecoder decoder{context};
+        result.rows += read_given(decoding, decoder, use);
       } else {
         TradeArchiveDecoder decoder{context};
         result.rows += read_trades(decoding, decoder, held);

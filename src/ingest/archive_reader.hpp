@@ -15,8 +15,9 @@
 
 namespace tapedeck {
 
-using ArchiveBatch = std::variant<TradeBlock, std::vector<Kline>, std::vector<OpenInterest>,
-                                  TableSeries, CaptureBatch>;
+using ArchiveBatch =
+    std::variant<TradeBlock, std::vector<Kline>, std::vector<OpenInterest>, std::vector<Quote>,
+                 std::vector<DepthBand>, TableSeries, CaptureBatch>;
 
 // Hands the batches to `use` in file order. Trades come at one scale while they fit 64 MB of text;
 // longer files stream, and refine their scale on the way. Throws Error{bad_input} naming file, line

@@ -21,6 +21,28 @@ LoadFacts facts_of(const ImportJob& job, const std::string& source) {
           .whole_period = {}};
 }
 
+// Of a file in which the venue had none.
+ArchiveBatch no_rows(ArchiveKind kind) {
+  switch (kind) {
+    case ArchiveKind::klines: return std::vector<Kline>{};
+    case ArchiveKind::book_ticker: return std::vector<Quote>{};
+    case ArchiveKind::book_depth: return std::vector<DepthBand>{};
+    default: return std::vector<OpenInterest>{};
+  }
+}
+
+TableSeries series_of(const ArchiveFile& file, ArchiveBatch batch) {
+  TableSeries series{.instrument = file.instrument, .interval = file.interval, .source = "venue"};
+  std::visit(
+      [&](auto&& rows) {
+        if constexpr (requires { series.content = std::forward<decltype(rows)>(rows); }) {
+          series.content = std::forward<decltype(rows)>(rows);
+        }
+      },
+      std::move(batch));
+  return series;
+}
+
 }  // namespace
 
 int64_t rows_of(const ArchiveBatch& batch) {
@@ -154,31 +176,24 @@ std::vector<TradeConflict> FileStore::store_trades(duck::Transaction& transactio
 
 SeriesTotals FileStore::store_given(duck::Transaction& transaction, ImportJob& job,
                                     std::optional<ArchiveBatch> batch, FileReport& report) {
+  SeriesStore store{store_.core(), transaction, facts_of(job, "archive"), false};
   // The name of a metrics file may not tell the symbol; its rows do, and all of them are read by
   // the time that the queue ends.
-  std::vector<ArchiveBatch> batches;
+  const bool is_named = !job.file.instrument.symbol.empty();
+  std::vector<ArchiveBatch> unnamed;
+  if (!batch) batch = no_rows(job.file.kind);
   for (; batch; batch = next_batch(job)) {
     on_rows_(rows_of(*batch));
-    batches.push_back(std::move(*batch));
-  }
-  if (batches.empty() && job.file.kind == ArchiveKind::klines) {
-    batches.emplace_back(std::vector<Kline>{});  // the venue had none
-  } else if (batches.empty()) {
-    batches.emplace_back(std::vector<OpenInterest>{});
+    if (is_named) {
+      store.add(series_of(job.file, *std::move(batch)));
+    } else {
+      unnamed.push_back(*std::move(batch));
+    }
   }
   job.file.instrument.symbol = job.read.symbol;
   report.instrument = to_text(job.file.instrument);
-  SeriesStore store{store_.core(), transaction, facts_of(job, "archive"), false};
-  for (ArchiveBatch& one : batches) {
-    TableSeries series{
-        .instrument = job.file.instrument, .interval = job.file.interval, .source = "venue"};
-    if (auto* klines = std::get_if<std::vector<Kline>>(&one)) {
-      series.content = std::move(*klines);
-    } else {
-      series.content = std::get<std::vector<OpenInterest>>(std::move(one));
-    }
-    store.add(series);
-  }
+  for (ArchiveBatch& one : unnamed)
+    store.add(series_of(job.file, std::move(one)));
   return store.finish(static_cast<int64_t>(job.read.errors.size()));
 }
 

@@ -1,6 +1,7 @@
 #include "ingest/series_store.hpp"
 
 #include "store/coverage_rows.hpp"
+#include "store/derivative_rows.hpp"
 #include "store/given_rows.hpp"
 #include "store/quote_rows.hpp"
 #include "store/trade_batch.hpp"
@@ -112,6 +113,10 @@ void SeriesStore::add_given(const Instrument& instrument, const TableSeries& ser
   } else if (const auto* quotes = std::get_if<std::vector<Quote>>(&series.content)) {
     dataset = kQuotesDataset;
     stored = insert_quotes(transaction_, instrument.id, *quotes);
+    note_unverifiable(instrument, dataset, series);
+  } else if (const auto* bands = std::get_if<std::vector<DepthBand>>(&series.content)) {
+    dataset = kDepthBandsDataset;
+    stored = insert_depth_bands(transaction_, instrument.id, *bands);
     note_unverifiable(instrument, dataset, series);
   } else {
     const auto& rows = std::get<std::vector<OpenInterest>>(series.content);

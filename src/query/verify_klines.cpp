@@ -191,7 +191,8 @@ void KlineCheck::own(const Bar& bar) {
     feed_.pop();
   }
   const bool has_kline = kline != nullptr && kline->begin == bar.begin;
-  if (counts({bar.begin, bar.end})) {
+  const TimeRange range{.begin = bar.begin, .end = bar.end};
+  if (counts(range) && !is_cut(range)) {
     if (has_kline) {
       flush_lacking();
       compare(bar, *kline);
@@ -268,6 +269,15 @@ bool KlineCheck::counts(TimeRange range) const {
   if (range.begin < tape_.range.begin || range.end > tape_.range.end) return false;
   return std::ranges::none_of(
       tape_.set_aside, [&](const TimeRange& aside) { return !intersect(aside, range).empty(); });
+}
+
+// A recording begins or ends within the bar: what else was traded in it nobody knows, and what was
+// not recorded is no fault of what is stored.
+bool KlineCheck::is_cut(TimeRange range) const {
+  const Coverage coverage = coverage_within(tape_.covered, range);
+  return !tape_.covered.empty() && std::ranges::any_of(coverage.gaps, [](const auto& gap) {
+    return gap.cause == "not stored";
+  });
 }
 
 // On a day of which some klines are stored, all are: venues publish days.

@@ -83,6 +83,7 @@ class KlineCheck {
   void compare(const Bar& bar, const Kline& kline);
   std::string cause_of(TimeRange range, const Decimal& volume_difference) const;
   bool counts(TimeRange range) const;
+  bool is_cut(TimeRange range) const;
   bool expects_kline(Timestamp begin) const;
   void lack(Timestamp begin);
   void flush();

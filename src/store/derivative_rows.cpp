@@ -88,4 +88,17 @@ int64_t insert_liquidations(duck::Transaction& transaction, InstrumentId instrum
       {{"side", "CAST(g.side AS UTINYINT)"}, {"price", "g.price"}, {"quantity", "g.quantity"}});
 }
 
+int64_t insert_depth_bands(duck::Transaction& transaction, InstrumentId instrument,
+                           std::span<const DepthBand> rows) {
+  GivenStage stage{
+      transaction,
+      {.time = "ts_event", .decimals = {"percentage", "depth", "notional"}, .wholes = {"ts_recv"}}};
+  for (const DepthBand& row : rows)
+    stage.add(row.ts_event, {row.percentage, row.depth, row.notional}, {std::nullopt});
+  stage.close();
+  return insert_new(
+      transaction, instrument, "depth_bands",
+      {{"percentage", "g.percentage"}, {"depth", "g.depth"}, {"notional", "g.notional"}});
+}
+
 }  // namespace tapedeck

@@ -1,5 +1,5 @@
-// tape.mark_prices, tape.funding_rates and tape.liquidations: staged and merged in SQL. Each row is
-// stored once; several may have one time.
+// tape.mark_prices, tape.funding_rates, tape.liquidations and tape.depth_bands: staged and merged
+// in SQL. Each row is stored once; several may have one time.
 #pragma once
 
 #include "duck/transaction.hpp"
@@ -12,10 +12,6 @@
 
 namespace tapedeck {
 
-constexpr std::string_view kMarkPricesDataset = "mark_prices";
-constexpr std::string_view kFundingRatesDataset = "funding_rates";
-constexpr std::string_view kLiquidationsDataset = "liquidations";
-
 // Return the rows stored. Throw Error{out_of_range} naming the row when a value does not fit
 // DECIMAL(38,12) exactly.
 int64_t insert_mark_prices(duck::Transaction& transaction, InstrumentId instrument,
@@ -24,5 +20,7 @@ int64_t insert_funding_rates(duck::Transaction& transaction, InstrumentId instru
                              std::span<const FundingRate> rows);
 int64_t insert_liquidations(duck::Transaction& transaction, InstrumentId instrument,
                             std::span<const Liquidation> rows);
+int64_t insert_depth_bands(duck::Transaction& transaction, InstrumentId instrument,
+                           std::span<const DepthBand> rows);
 
 }  // namespace tapedeck

@@ -59,6 +59,10 @@ CREATE TABLE tape.funding_rates(
 CREATE TABLE tape.liquidations(
   instrument_id INTEGER NOT NULL, ts_event TIMESTAMP_NS NOT NULL, ts_recv TIMESTAMP_NS,
   side UTINYINT NOT NULL, price DECIMAL(38,12) NOT NULL, quantity DECIMAL(38,12) NOT NULL);
+CREATE TABLE tape.depth_bands(
+  instrument_id INTEGER NOT NULL, ts_event TIMESTAMP_NS NOT NULL, ts_recv TIMESTAMP_NS,
+  percentage DECIMAL(38,12) NOT NULL, depth DECIMAL(38,12) NOT NULL,
+  notional DECIMAL(38,12) NOT NULL);
 CREATE TABLE tape.book_streams(
   stream_id INTEGER NOT NULL, instrument_id INTEGER NOT NULL, channel VARCHAR NOT NULL,
   depth INTEGER, integrity VARCHAR NOT NULL, price_exp TINYINT NOT NULL, qty_exp TINYINT NOT NULL,
@@ -135,6 +139,8 @@ COMMENT ON TABLE tape.quotes IS 'Best bid and ask, as integers of 10^price_exp a
 COMMENT ON COLUMN tape.quotes.sequence IS 'The venue''s number of the book that it is of';
 COMMENT ON TABLE tape.mark_prices IS 'Mark and index prices as a venue published them';
 COMMENT ON TABLE tape.funding_rates IS 'Funding rates as a venue published them, of the period that ends at next_funding';
+COMMENT ON TABLE tape.depth_bands IS 'What stood in the book within a percentage of the mid price, as a venue published it';
+COMMENT ON COLUMN tape.depth_bands.percentage IS 'Of the mid price; below 0: bids';
 COMMENT ON TABLE tape.liquidations IS 'Liquidations as a venue published them';
 COMMENT ON COLUMN tape.liquidations.side IS '1 buy, 2 sell: of the order that closes the position';
 COMMENT ON TABLE tape.book_streams IS 'One row a stream of book messages: an instrument may have several, by channel, and they never mix';

@@ -73,6 +73,10 @@ CREATE VIEW main.liquidations AS
          l.price, l.quantity, l.instrument_id
   FROM tape.liquidations l JOIN tape.instruments i USING (instrument_id)
   JOIN tape.venues v USING (venue_id);
+CREATE VIEW main.depth_bands AS
+  SELECT v.venue, i.symbol, d.ts_event AS time, d.percentage, d.depth, d.notional, d.instrument_id
+  FROM tape.depth_bands d JOIN tape.instruments i USING (instrument_id)
+  JOIN tape.venues v USING (venue_id);
 CREATE VIEW main.book_streams AS
   SELECT v.venue, i.symbol, b.channel, b.depth, b.integrity, b.updates, b.stream_id,
          b.instrument_id
@@ -103,7 +107,8 @@ CREATE VIEW main.settings AS SELECT * FROM tape.settings;
 
 const std::string_view kPlainNamesDown = R"sql(
 DROP VIEW main.settings; DROP VIEW main.coverage; DROP VIEW main.time_and_sales;
-DROP VIEW main.book_updates; DROP VIEW main.book_streams; DROP VIEW main.liquidations;
+DROP VIEW main.book_updates; DROP VIEW main.book_streams; DROP VIEW main.depth_bands;
+DROP VIEW main.liquidations;
 DROP VIEW main.funding_rates; DROP VIEW main.mark_prices;
 DROP VIEW main.open_interest; DROP VIEW main.quotes; DROP VIEW main.klines; DROP VIEW main.trades;
 DROP VIEW main.instruments; DROP VIEW tape.current_trades;

@@ -423,8 +423,8 @@ def test_import_exits_1_when_a_file_failed_and_loads_the_others(folder):
 def test_import_of_unknown_things(folder):
     refused(1, "there is no 'nowhere'", "import", "nowhere", cwd=folder)
     same(os.listdir(folder), [])
-    archive(folder, "BTCUSDT-bookTicker-2024-08-08", "x\n", market="um", kind="bookTicker")
-    refused(1, "bookTicker", "import", "data", cwd=folder)
+    archive(folder, "BTCUSDT-fundingRate-2024-08-08", "x\n", market="um", kind="fundingRate")
+    refused(1, "fundingRate", "import", "data", cwd=folder)
     ok("import", "data", "--ignore-unsupported", cwd=folder)
 
 

@@ -109,11 +109,17 @@ TEST_CASE("every kline interval of the venue is known, two of them not handled")
   });
 }
 
+TEST_CASE("quotes and summed depth are kinds of their own") {
+  check({
+      {"um-ETHUSDT-bookTicker-2024-07-18.zip", "- um bookTicker ETHUSDT - 2024-07-18 day"},
+      {"futures/um/daily/bookDepth/BTCUSDT/BTCUSDT-bookDepth-2024-01-01.zip",
+       "um - bookDepth BTCUSDT - 2024-01-01 day"},
+      {"um_bookDepth_excerpt.csv", "- - - - - -"},
+  });
+}
+
 TEST_CASE("kinds that are known but not handled are named") {
   check({
-      {"um-ETHUSDT-bookTicker-2024-07-18.zip", "- um !bookTicker ETHUSDT - 2024-07-18 day"},
-      {"futures/um/daily/bookDepth/BTCUSDT/BTCUSDT-bookDepth-2024-01-01.zip",
-       "um - !bookDepth BTCUSDT - 2024-01-01 day"},
       {"futures/um/daily/markPriceKlines/BTCUSDT/1h/BTCUSDT-1h-2024-01-01.zip",
        "um - !markPriceKlines BTCUSDT - 2024-01-01 day"},
       {"x/indexPriceKlines/BTCUSDT/1h/BTCUSDT-1h-2024-01-01.csv",
@@ -134,7 +140,6 @@ TEST_CASE("kinds that are known but not handled are named") {
 TEST_CASE("a kind that is not handled is known in a renamed file too") {
   check({
       {"excerpts/um_premiumIndexKlines_excerpt.csv", "- - !premiumIndexKlines - - -"},
-      {"um_bookDepth_excerpt.csv", "- - !bookDepth - - -"},
       {"mine-markPriceKlines_old.zip", "- - !markPriceKlines - - -"},
       {"cm-T_DEPTH_ERP-trades-2024-08-08.zip", "- cm !T_DEPTH - - -"},
       {"spot/daily/trades/BTCUSDT/um_bookTicker.csv", "spot - trades BTCUSDT - -"},
@@ -202,7 +207,7 @@ TEST_CASE("markets and kinds are read as they are written") {
   CHECK(venue_of(Market::um) == "binance-um");
   CHECK(venue_of(Market::cm) == "binance-cm");
   using enum ArchiveKind;
-  for (const ArchiveKind kind : {agg_trades, trades, klines, metrics}) {
+  for (const ArchiveKind kind : {agg_trades, trades, klines, metrics, book_ticker, book_depth}) {
     CHECK(parse_archive_kind(to_text(kind)) == kind);
   }
   CHECK_FALSE(parse_archive_kind("aggtrades"));

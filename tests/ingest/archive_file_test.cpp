@@ -53,8 +53,8 @@ TEST_CASE("what the path does not tell must be said, and must not contradict") {
   });
   check_refused(ErrorCode::invalid_argument, {"named for market um"},
                 [&] { classify("um-BTCUSDT-trades-2024-01-01.zip", {.market = "spot"}); });
-  check_refused(ErrorCode::unsupported, {"bookDepth", "not yet supported"}, [&] {
-    classify("data/futures/um/daily/bookDepth/BTCUSDT/BTCUSDT-bookDepth-2024-01-01.zip", {});
+  check_refused(ErrorCode::unsupported, {"fundingRate", "not yet supported"}, [&] {
+    classify("data/futures/um/monthly/fundingRate/BTCUSDT/BTCUSDT-fundingRate-2024-01.zip", {});
   });
 }
 

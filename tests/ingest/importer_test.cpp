@@ -189,13 +189,13 @@ TEST_CASE("a known kind without support is named as such") {
   const TempFolder folder;
   TempStore store;
   const auto path = folder /
-                    "data/futures/um/daily/bookTicker/BTCUSDT/"
-                    "BTCUSDT-bookTicker-2024-01-01.zip";
+                    "data/futures/um/monthly/fundingRate/BTCUSDT/"
+                    "BTCUSDT-fundingRate-2024-01.zip";
   write_file(path, zip_text("a.csv", "1,2,3\n"));
   const ImportSummary summary = import_paths(*store, {path});
   CHECK(to_text(summary.files[0].outcome) == "unsupported");
   CHECK(summary.unsupported == 1);
-  CHECK(summary.files[0].message.find("bookTicker files are not yet supported") !=
+  CHECK(summary.files[0].message.find("fundingRate files are not yet supported") !=
         std::string::npos);
 }
 

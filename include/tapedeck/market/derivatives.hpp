@@ -1,4 +1,5 @@
-// What venues of derivatives publish beside trades and books: mark prices, funding, liquidations.
+// What venues of derivatives publish beside trades and books: mark prices, funding,
+// liquidations, summed depth.
 // Few rows, so each value keeps its own digits.
 #pragma once
 
@@ -30,6 +31,14 @@ struct Liquidation {
   Decimal price;
   Decimal quantity;  // as the venue counts it
   std::optional<Timestamp> ts_recv = {};
+};
+
+// What stood in the book within so many percent of the mid price, all levels together.
+struct DepthBand {
+  Timestamp ts_event;
+  Decimal percentage;  // below 0: of the bids
+  Decimal depth;       // quantity, as the venue counts it
+  Decimal notional;
 };
 
 }  // namespace tapedeck

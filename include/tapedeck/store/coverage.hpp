@@ -29,6 +29,10 @@ std::string dataset_of(Grain grain);
 std::string dataset_of_klines(BarInterval interval);
 constexpr std::string_view kOpenInterestDataset = "open_interest";
 constexpr std::string_view kQuotesDataset = "quotes";
+constexpr std::string_view kMarkPricesDataset = "mark_prices";
+constexpr std::string_view kFundingRatesDataset = "funding_rates";
+constexpr std::string_view kLiquidationsDataset = "liquidations";
+constexpr std::string_view kDepthBandsDataset = "depth_bands";
 
 struct CoverageRow {
   std::string dataset = {};
