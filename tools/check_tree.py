@@ -62,6 +62,7 @@ NO_MIRROR_TEST = {
     "src/cli/options.cpp": FROM_OUTSIDE,
     "src/cli/torture*.cpp": FROM_OUTSIDE,
     "src/cli/child.cpp": FROM_OUTSIDE,
+    "src/feed/capture_batch.cpp": "tests/feed/capture_decoder_test.cpp reads what it collects",
     "src/ingest/file_store.cpp": "tests/ingest/importer_test.cpp imports through it",
     "src/query/book_reading.cpp": "tests/query/book_test.cpp asks through book_at",
     "src/query/book_scan.cpp": "tests/query/liquidity_test.cpp folds over it",

@@ -19,11 +19,6 @@ std::span<const WireLevel> levels_of(const BookMessage& message, BookSide side) 
   return side == BookSide::bid ? message.bids : message.asks;
 }
 
-bool waits_for_image(const BookRules& rules) {
-  return rules.continuity == BookContinuity::binance_spot ||
-         rules.continuity == BookContinuity::binance_futures;
-}
-
 // Its number tells which message it comes behind.
 bool is_ordered(const BookRules& rules, const BookMessage& message) {
   return message.sequence && (rules.continuity == BookContinuity::consecutive ||
@@ -91,7 +86,7 @@ void BookBuilder::take_update(const BookMessage& message, std::optional<Timestam
 
 // An update may come in front of the snapshot that it follows, as in front of another update.
 void BookBuilder::wait_for_book(const BookMessage& message, std::optional<Timestamp> ts_recv) {
-  const bool images = waits_for_image(rules_);
+  const bool images = rules_.waits_for_image();
   if (!images && !is_ordered(rules_, message)) return tell_unsynced(message, ts_recv);
   hold(message, ts_recv);
   if (images) return try_bridge(held_.size() - 1);
@@ -106,7 +101,7 @@ void BookBuilder::give_up_missing() {
 
 // After a loss: an image may be there already.
 void BookBuilder::begin_again() {
-  if (waits_for_image(rules_)) return try_bridge(0);
+  if (rules_.waits_for_image()) return try_bridge(0);
   give_up_held(kReordered);
 }
 
@@ -202,7 +197,7 @@ void BookBuilder::continue_with(const BookMessage& snapshot, std::optional<Times
 
 void BookBuilder::take_image(const BookMessage& message, std::optional<Timestamp> ts_recv) {
   const bool old = trusted_so_far() && message.sequence && sequence_ >= message.sequence;
-  if (old || !waits_for_image(rules_) || !message.sequence) {
+  if (old || !rules_.waits_for_image() || !message.sequence) {
     ++counts_.stale;
     return;
   }
@@ -471,11 +466,8 @@ void BookBuilder::tell(BookStepKind kind, const BookMessage& message,
                        std::optional<Timestamp> ts_recv) {
   if (kind != BookStepKind::unsynced && message.ts_event) event_at_ = message.ts_event;
   std::optional<BookDigest> digest;
-  const bool has_digest = message.checksum && rules_.checksum != BookChecksum::none;
-  if (kind != BookStepKind::unsynced && has_digest) {
-    digest = {
-        .checksum = *message.checksum, .price_digits = price_digits_, .qty_digits = qty_digits_};
-  }
+  if (kind != BookStepKind::unsynced && message.checksum && rules_.checksum != BookChecksum::none)
+    digest = BookDigest{*message.checksum, price_digits_, qty_digits_};
   listener_.on_step({.kind = kind,
                      .ts_event = message.ts_event,
                      .ts_recv = ts_recv,

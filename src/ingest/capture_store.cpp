@@ -26,11 +26,6 @@ bool can_go_on(const BookRules& rules) {
                                                    rules.continuity != BookContinuity::connection));
 }
 
-bool waits_for_image(const BookRules& rules) {
-  return rules.continuity == BookContinuity::binance_spot ||
-         rules.continuity == BookContinuity::binance_futures;
-}
-
 // Nothing that comes later would show that one of its messages was lost.
 bool is_unnumbered(const BookRules& rules) {
   return rules.continuity == BookContinuity::none && rules.checksum == BookChecksum::none &&
@@ -252,7 +247,7 @@ void CaptureStore::take_image(Connection& connection, const BookMessage& image,
   for (const std::unique_ptr<Stream>& stream : streams_) {
     const bool fits = stream->name.venue == connection.venue &&
                       (image.symbol.empty() || stream->name.symbol == image.symbol) &&
-                      waits_for_image(stream->builder.rules());
+                      stream->builder.rules().waits_for_image();
     if (!fits) continue;
     waiting.push_back(stream.get());
     symbols.insert(stream->name.symbol);
@@ -279,7 +274,7 @@ CaptureStore::Stream& CaptureStore::stream_of(Connection& connection, const Book
   streams_.push_back(open_stream(connection, symbol, book));
   place = streams_.back().get();
   symbol.books.push_back(place);
-  if (!waits_for_image(place->builder.rules())) return *place;
+  if (!place->builder.rules().waits_for_image()) return *place;
   for (const std::string& key : {fmt::format("{}:{}", connection.venue, book.symbol),
                                  fmt::format("{}:", connection.venue)}) {
     const auto image = early_images_.find(key);

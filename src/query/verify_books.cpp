@@ -90,7 +90,7 @@ std::map<int64_t, VenueQuote> read_numbered_quotes(duck::Connection& reader,
               "SELECT sequence, any_value(bid_price), any_value(bid_quantity), "
               "any_value(ask_price), any_value(ask_quantity), any_value(price_exp), "
               "any_value(qty_exp) FROM tape.quotes WHERE instrument_id = CAST(? AS INTEGER) AND "
-              "sequence > ? AND sequence <= ? GROUP BY sequence HAVING count(DISTINCT (bid_price, "
+              "sequence >= ? AND sequence <= ? GROUP BY sequence HAVING count(DISTINCT (bid_price, "
               "bid_quantity, ask_price, ask_quantity)) = 1")
           .bind(1, static_cast<int64_t>(instrument))
           .bind(2, first)
@@ -105,11 +105,6 @@ std::map<int64_t, VenueQuote> read_numbered_quotes(duck::Connection& reader,
          trimmed({rows.int64(3), price_exp}), trimmed({rows.int64(4), qty_exp})}};
   }
   return quotes;
-}
-
-bool is_numbered_like_quotes(BookContinuity continuity) {
-  return continuity == BookContinuity::binance_spot ||
-         continuity == BookContinuity::binance_futures;
 }
 
 // Levels of one that the other does not have so.
@@ -170,6 +165,9 @@ class BookCheck::Replay {
     if (interval.keyframe->sequence) sequence_ = interval.keyframe->sequence;
     message_.reset();
     compare_checksums(interval.behind());
+    if (interval.behind() != book.stretch.book) return;
+    message_ = Message{to_epoch_ns(interval.keyframe->ts_event), 0, sequence_.value_or(-1)};
+    end_message();
   }
 
   void take(const UpdateColumns& rows) {
@@ -244,8 +242,7 @@ BookCheck::BookCheck(duck::Connection& reader, const Instrument& instrument, con
       index_{index},
       use_{use},
       checked_{checked},
-      has_quotes_{is_numbered_like_quotes(
-          book_rules(instrument.name.venue, index.stream.channel).continuity)} {}
+      has_quotes_{book_rules(instrument.name.venue, index.stream.channel).waits_for_image()} {}
 
 void BookCheck::run(TimeRange range, const std::function<bool()>& go_on) {
   for (const IndexedBook& book : index_.books) {

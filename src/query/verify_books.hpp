@@ -49,7 +49,7 @@ class BookCheck {
   const BookIndex& index_;
   const UseFinding& use_;
   CheckedBooks& checked_;
-  bool has_quotes_;  // numbered as the updates are
+  bool has_quotes_;  // numbered as the updates are: Binance
 };
 
 }  // namespace tapedeck

@@ -3,6 +3,7 @@
 #include "feed/message_text.hpp"
 #include "ingest/capture_fixture.hpp"
 #include "ingest/capture_store.hpp"
+#include "tapedeck/query/verify.hpp"
 #include "thrown.hpp"
 
 #include <map>
@@ -149,6 +150,19 @@ void check_streams(const ImportSummary& summary) {
   CHECK(checksums["okx_v5_20"] == 290);
 }
 
+// Read back from the store, what the venues say of their books still holds.
+void check_verified(Store& store) {
+  const VerifyReport report = verify(store, {}, [](const Finding& finding) {
+    CAPTURE(finding.instrument);
+    CAPTURE(finding.dataset);
+    CAPTURE(finding.what);
+    CHECK(finding.cause == "no finding");
+  });
+  CHECK(report.findings == 0);
+  CHECK(report.book_checksums == 4'269 + 41 + 290);
+  CHECK(report.book_quotes > 3'000);
+}
+
 void check_best_prices(const Store& store) {
   const std::map<std::string, std::string_view> names{
       {"OPEN spot BTCUSDT", "binance:BTCUSDT"},
@@ -216,6 +230,7 @@ TEST_CASE("all recordings make books without a gap, right at any moment") {
   }
   TempStore store;
   check_streams(import_paths(*store, folders));
+  check_verified(*store);
   CHECK(sql_line(*store,
                  "SELECT count(*) FROM tape.coverage WHERE status = 'gap' AND dataset LIKE "
                  "'book:%'") == "0");

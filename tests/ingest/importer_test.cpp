@@ -1,6 +1,8 @@
 #include "tapedeck/ingest/importer.hpp"
 
 #include "archive_fixture.hpp"
+#include "sql_rows.hpp"
+#include "tapedeck/query/book.hpp"
 #include "thrown.hpp"
 #include "trade_rows.hpp"
 
@@ -293,6 +295,60 @@ TEST_CASE("klines and metrics load as the venue gave them") {
   CHECK(coverage_line(store->coverage(um.id, "klines:1m")) ==
         "[1704067200000, 1704067320000) recorded");
   CHECK(import_paths(*store, {folder.path()}).rows == 0);
+}
+
+TEST_CASE("quotes and summed depth of an archive are stored once") {
+  const TempFolder folder;
+  TempStore store;
+  const auto write = [&](std::string_view kind, std::string_view rows) {
+    write_file(
+        folder / fmt::format("data/futures/um/daily/{0}/BTCUSDT/BTCUSDT-{0}-2024-03-30.zip", kind),
+        zip_text("a.csv", rows));
+  };
+  write("bookTicker",
+        "update_id,best_bid_price,best_bid_qty,best_ask_price,best_ask_qty,transaction_time,"
+        "event_time\n7,100.5,1,101,2,1711756800080,1711756800087\n"
+        "8,100.5,3,101,2,1711756800080,1711756800087\n");
+  write("bookDepth",
+        "timestamp,percentage,depth,notional\n2024-03-30 00:00:07,-5,139.5,3886\n"
+        "2024-03-30 00:00:07,5,140,3887\n");
+  const ImportSummary summary = import_paths(*store, {folder.path()});
+  CHECK(summary.rows == 4);
+  CHECK(summary.files[0].dataset == "depth_bands");
+  CHECK(summary.files[1].dataset == "quotes");
+  CHECK(sql_line(*store, "SELECT ts_event, sequence, bid_quantity FROM tape.quotes ORDER BY ALL") ==
+        "2024-03-30T00:00:00.080Z 7 1; 2024-03-30T00:00:00.080Z 8 3");
+  CHECK(sql_line(*store, "SELECT percentage, depth, notional FROM depth_bands ORDER BY ALL") ==
+        "-5 139.5 3886; 5 140 3887");
+  write("bookDepth", "2024-03-30 00:00:07,-5,139.50,3886\n");
+  CHECK(import_paths(*store, {folder.path()}).rows == 0);
+}
+
+TEST_CASE("historical depth becomes a book, its snapshots beside it") {
+  const TempFolder folder;
+  TempStore store;
+  const std::string header =
+      "symbol,timestamp,first_update_id,last_update_id,side,update_type,price,qty,pu\n";
+  const std::string stem = "data/BTCUSDT_T_DEPTH_2022-11-01_depth_";
+  write_file(folder / (stem + "snap.csv"), header +
+                                               "BTCUSDT,1667347199900,9,9,b,snap,100.0,1,-1\n"
+                                               "BTCUSDT,1667347199900,9,9,a,snap,101.0,2,-1\n");
+  write_file(folder / (stem + "update.csv"), header +
+                                                 "BTCUSDT,1667347199950,8,12,b,set,100.5,3,7\n"
+                                                 "BTCUSDT,1667347199960,13,14,a,set,101.0,0,12\n"
+                                                 "BTCUSDT,1667347199960,13,14,a,set,102.0,5,12\n");
+  const ImportSummary summary = import_paths(*store, {folder.path()});
+  REQUIRE(summary.files.size() == 1);
+  REQUIRE(summary.files[0].streams.size() == 1);
+  CHECK(summary.files[0].streams[0].trusted);
+  const Instrument btc = store->instrument("binance-um:BTCUSDT");
+  const BookAnswer answer = book_at(*store, {.instrument = btc});
+  CHECK(answer.distrust.empty());
+  CHECK(answer.stream.channel == "T_DEPTH");
+  CHECK(answer.sequence == 14);
+  REQUIRE(answer.book.best(BookSide::bid).has_value());
+  CHECK(answer.book.size(BookSide::bid) == 2);
+  CHECK(answer.book.size(BookSide::ask) == 1);
 }
 
 TEST_SUITE_BEGIN("threads");

@@ -44,6 +44,7 @@ struct DrivenMessage {
   std::optional<int64_t> sequence = {};
   std::vector<WireLevel> bids = {};
   std::vector<WireLevel> asks = {};
+  std::optional<uint32_t> checksum = {};
 };
 
 // The sides of a book in units of 10^-12.
@@ -208,6 +209,7 @@ class DrivenStream final : public BookListener {
                      .channel = channel_,
                      .ts_event = time(message.ms),
                      .sequence = message.sequence,
+                     .checksum = message.checksum,
                      .bids = message.bids,
                      .asks = message.asks},
                     time(message.recv_ms));

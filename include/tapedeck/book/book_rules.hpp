@@ -38,6 +38,11 @@ struct BookRules {
   bool whole = false;              // each message is the whole book
 
   BookIntegrity integrity() const;
+  // Nothing on the stream itself shows the whole book: an image that was asked for begins it.
+  bool waits_for_image() const {
+    return continuity == BookContinuity::binance_spot ||
+           continuity == BookContinuity::binance_futures;
+  }
 };
 
 // Of a channel as the venue calls it: "depth@100ms", "orderbook.200", "books", "book-10".
