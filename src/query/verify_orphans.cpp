@@ -8,10 +8,10 @@
 namespace tapedeck {
 namespace {
 
-constexpr std::array kOfInstruments{"trades",        "bars_1m",     "bars",          "quotes",
-                                    "open_interest", "mark_prices", "funding_rates", "liquidations",
-                                    "depth_bands",   "coverage",    "loads",         "superseded",
-                                    "book_streams"};
+constexpr std::array kOfInstruments{"trades",       "bars_1m",       "bars",        "quotes",
+                                    "ticks",        "open_interest", "mark_prices", "funding_rates",
+                                    "liquidations", "depth_bands",   "coverage",    "loads",
+                                    "superseded",   "book_streams"};
 constexpr std::array kOfBookStreams{"books", "book_updates", "book_keyframes", "book_snapshots",
                                     "book_checksums"};
 

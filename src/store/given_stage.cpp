@@ -41,6 +41,8 @@ std::vector<duck::TypeHandle> types_of(const GivenStage::Columns& columns) {
     types.emplace_back(duckdb_create_decimal_type(38, kDecimalDigits));
   for (size_t i = 0; i < columns.wholes.size(); ++i)
     types.emplace_back(duckdb_create_logical_type(DUCKDB_TYPE_BIGINT));
+  for (size_t i = 0; i < columns.texts.size(); ++i)
+    types.emplace_back(duckdb_create_logical_type(DUCKDB_TYPE_VARCHAR));
   return types;
 }
 
@@ -53,15 +55,19 @@ GivenStage::GivenStage(duck::Transaction& transaction, Columns columns)
     text += fmt::format(", {} DECIMAL(38,12)", name);
   for (const std::string& name : columns_.wholes)
     text += fmt::format(", {} BIGINT", name);
+  for (const std::string& name : columns_.texts)
+    text += fmt::format(", {} VARCHAR", name);
   transaction.connection().run(fmt::format("CREATE OR REPLACE TEMP TABLE given({})", text));
   appender_.emplace(transaction, "main", "given");
 }
 
 void GivenStage::add(Timestamp at, const std::vector<std::optional<Decimal>>& decimals,
-                     const std::vector<std::optional<int64_t>>& wholes) {
+                     const std::vector<std::optional<int64_t>>& wholes,
+                     const std::vector<std::string>& texts) {
   TAPEDECK_CHECK(
-      decimals.size() == columns_.decimals.size() && wholes.size() == columns_.wholes.size(),
-      "{} decimals and {} whole numbers", decimals.size(), wholes.size());
+      decimals.size() == columns_.decimals.size() && wholes.size() == columns_.wholes.size() &&
+          texts.size() == columns_.texts.size(),
+      "{} decimals, {} whole numbers and {} texts", decimals.size(), wholes.size(), texts.size());
   size_t column = 0;
   chunk_.column<int64_t>(column)[row_] = to_epoch_ns(at);
   for (size_t i = 0; i < decimals.size(); ++i) {
@@ -78,6 +84,14 @@ void GivenStage::add(Timestamp at, const std::vector<std::optional<Decimal>>& de
     ++column;
     if (whole) chunk_.column<int64_t>(column)[row_] = *whole;
     if (!whole) chunk_.set_null(column, row_);
+  }
+  for (const std::string& text : texts) {
+    ++column;
+    if (text.empty()) {
+      chunk_.set_null(column, row_);
+    } else {
+      chunk_.set_text(column, row_, text);
+    }
   }
   if (++row_ == duck::RowChunk::kRows) flush();
 }

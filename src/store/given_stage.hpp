@@ -17,17 +17,21 @@ namespace tapedeck {
 
 class GivenStage {
  public:
-  // Columns of the table: a TIMESTAMP_NS, the decimals, the whole numbers (BIGINT), in this order.
+  // Columns of the table: a TIMESTAMP_NS, the decimals, the whole numbers (BIGINT), the texts, in
+  // this order.
   struct Columns {
     std::string time;
     std::vector<std::string> decimals;
     std::vector<std::string> wholes;
+    std::vector<std::string> texts = {};
   };
   GivenStage(duck::Transaction& transaction, Columns columns);
 
-  // Throws Error{out_of_range} naming column and time when a value does not fit DECIMAL(38,12).
+  // An empty text is NULL. Throws Error{out_of_range} naming column and time when a value does not
+  // fit DECIMAL(38,12).
   void add(Timestamp at, const std::vector<std::optional<Decimal>>& decimals,
-           const std::vector<std::optional<int64_t>>& wholes = {});
+           const std::vector<std::optional<int64_t>>& wholes = {},
+           const std::vector<std::string>& texts = {});
   // The table is whole.
   void close();
 

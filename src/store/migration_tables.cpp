@@ -50,6 +50,12 @@ CREATE TABLE tape.quotes(
   instrument_id INTEGER NOT NULL, ts_event TIMESTAMP_NS NOT NULL, ts_recv TIMESTAMP_NS,
   sequence BIGINT, bid_price BIGINT NOT NULL, bid_quantity BIGINT NOT NULL, ask_price BIGINT NOT NULL,
   ask_quantity BIGINT NOT NULL, price_exp TINYINT NOT NULL, qty_exp TINYINT NOT NULL);
+CREATE TABLE tape.ticks(
+  tick_id BIGINT NOT NULL, instrument_id INTEGER NOT NULL, ts_event TIMESTAMP_NS NOT NULL,
+  ts_recv TIMESTAMP_NS NOT NULL, bid_price DECIMAL(38,12) NOT NULL, bid_quantity DECIMAL(38,12),
+  ask_price DECIMAL(38,12) NOT NULL, ask_quantity DECIMAL(38,12), last_price DECIMAL(38,12),
+  last_quantity DECIMAL(38,12), volume DECIMAL(38,12), sequence BIGINT, conditions VARCHAR[],
+  tape VARCHAR, correlation_id UUID, source VARCHAR NOT NULL);
 CREATE TABLE tape.mark_prices(
   instrument_id INTEGER NOT NULL, ts_event TIMESTAMP_NS NOT NULL, ts_recv TIMESTAMP_NS,
   mark_price DECIMAL(38,12) NOT NULL, index_price DECIMAL(38,12));
@@ -137,6 +143,9 @@ COMMENT ON TABLE tape.bars IS 'Bars as a venue published them, by source';
 COMMENT ON TABLE tape.open_interest IS 'Open interest and the long/short ratios published beside it';
 COMMENT ON TABLE tape.quotes IS 'Best bid and ask, as integers of 10^price_exp and 10^qty_exp; read it through the view quotes';
 COMMENT ON COLUMN tape.quotes.sequence IS 'The venue''s number of the book that it is of';
+COMMENT ON TABLE tape.ticks IS 'Best prices and last trade of one moment, as a consolidated feed sent them';
+COMMENT ON COLUMN tape.ticks.conditions IS 'Of the last trade';
+COMMENT ON COLUMN tape.ticks.ts_recv IS 'Our clock, at the latest when it was stored';
 COMMENT ON TABLE tape.mark_prices IS 'Mark and index prices as a venue published them';
 COMMENT ON TABLE tape.funding_rates IS 'Funding rates as a venue published them, of the period that ends at next_funding';
 COMMENT ON TABLE tape.depth_bands IS 'What stood in the book within a percentage of the mid price, as a venue published it';

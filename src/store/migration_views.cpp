@@ -396,6 +396,38 @@ CREATE VIEW main.trading_candles AS SELECT * FROM main.candles;
 CREATE VIEW main.footprint_data AS SELECT * FROM flowsurface.footprint_data;
 CREATE VIEW main.volume_profiles AS SELECT * FROM flowsurface.volume_profiles;
 CREATE VIEW main.order_runs AS SELECT * FROM flowsurface.order_runs;
+CREATE VIEW main.market_ticks AS
+  WITH given AS (
+    SELECT tick_id, instrument_id, ts_event, bid_price, ask_price, bid_quantity, ask_quantity,
+           last_price, last_quantity, volume, sequence, conditions, tape, ts_recv, source,
+           correlation_id
+    FROM tape.ticks),
+  quoted AS (
+    SELECT *, ('ticks' || instrument_id || ' ' || epoch_ns(ts_event) || ' ' || row_number() OVER (
+             PARTITION BY instrument_id, ts_event ORDER BY sequence)) AS name
+    FROM tape.quotes WHERE instrument_id NOT IN (SELECT instrument_id FROM tape.ticks)),
+  made AS (
+    SELECT CAST(hash(q.name) >> 1 AS BIGINT), q.instrument_id, q.ts_event,
+           tape.to_decimal(q.bid_price, q.price_exp), tape.to_decimal(q.ask_price, q.price_exp),
+           tape.to_decimal(q.bid_quantity, q.qty_exp), tape.to_decimal(q.ask_quantity, q.qty_exp),
+           tape.to_decimal(t.price, t.price_exp), tape.to_decimal(t.quantity, t.qty_exp),
+           NULL::DECIMAL(38,12), q.sequence, NULL::VARCHAR[], NULL::VARCHAR,
+           coalesce(q.ts_recv, q.ts_event), 'websocket', NULL::UUID
+    FROM quoted q ASOF LEFT JOIN tape.current_trades t
+      ON t.instrument_id = q.instrument_id AND t.ts_event <= q.ts_event),
+  every AS (FROM given UNION ALL FROM made)
+  SELECT e.tick_id, v.venue AS exchange, i.symbol, CAST(e.ts_event AS TIMESTAMP) AS "timestamp",
+         tape.to_decimal_18_8(e.bid_price) AS bid_price,
+         tape.to_decimal_18_8(e.ask_price) AS ask_price,
+         tape.to_decimal_18_8(e.bid_quantity) AS bid_size,
+         tape.to_decimal_18_8(e.ask_quantity) AS ask_size,
+         tape.to_decimal_18_8(e.last_price) AS last_price,
+         tape.to_decimal_18_8(e.last_quantity) AS last_size,
+         tape.to_decimal_18_8(e.volume) AS volume, e.sequence AS sequence_number, e.conditions,
+         e.tape, CAST(e.ts_recv AS TIMESTAMP) AS ingestion_time, e.source, e.correlation_id
+  FROM every e JOIN tape.instruments i USING (instrument_id)
+  JOIN tape.venues v USING (venue_id);
+CREATE VIEW dreammaker.market_ticks AS SELECT * FROM main.market_ticks;
 CREATE VIEW dreammaker.ohlcv_bars AS SELECT * FROM main.ohlcv_bars;
 CREATE VIEW pyrt.candles AS SELECT * FROM main.candles;
 CREATE VIEW pyrt.trading_candles AS SELECT * FROM main.trading_candles;
@@ -412,17 +444,18 @@ CREATE VIEW flowsurface.sqlite_master AS SELECT * FROM tape.names_of('flowsurfac
 CREATE VIEW dreammaker.sqlite_master AS SELECT * FROM tape.names_of('dreammaker');
 CREATE VIEW pyrt.sqlite_master AS SELECT * FROM tape.names_of('pyrt');
 COMMENT ON VIEW main.ohlcv_bars IS 'Bars of every timeframe: as published, else joined from kept minutes';
+COMMENT ON VIEW main.market_ticks IS 'Ticks as given; of instruments without any, quotes and the last trade before each';
 COMMENT ON VIEW main.candles IS 'The bars of ohlcv_bars under another name';
 COMMENT ON VIEW main.trading_candles IS 'The bars of ohlcv_bars under another name';
 COMMENT ON VIEW main.footprint_data IS 'Quantity per price in each bar of a minute; other timeframes: flowsurface.footprint(timeframe)';
 COMMENT ON VIEW main.volume_profiles IS 'Quantity per price of each UTC day';
-COMMENT ON VIEW main.order_runs IS 'Empty until order books are recorded';
+COMMENT ON VIEW main.order_runs IS 'How long a quantity stood at a price in the best book of an instrument';
 )sql";
 
 const std::string_view kOtherNamesDown = R"sql(
 DROP VIEW flowsurface.sqlite_master;
 DROP SCHEMA pyrt CASCADE; DROP SCHEMA dreammaker CASCADE; DROP MACRO TABLE tape.names_of;
-DROP VIEW main.order_runs; DROP VIEW main.volume_profiles; DROP VIEW main.footprint_data;
+DROP VIEW main.market_ticks; DROP VIEW main.order_runs; DROP VIEW main.volume_profiles; DROP VIEW main.footprint_data;
 DROP VIEW main.trading_candles; DROP VIEW main.candles; DROP VIEW main.ohlcv_bars;
 DROP MACRO tape.to_decimal_28_8;
 )sql";

@@ -2,6 +2,7 @@
 
 #include "store/core.hpp"
 #include "store/live_tape.hpp"
+#include "store/tick_rows.hpp"
 #include "store/trade_batch.hpp"
 
 #include <fmt/format.h>
@@ -112,6 +113,16 @@ int64_t Writer::append_quotes(InstrumentId instrument, std::span<const Quote> qu
       .live_tape()
       .change(instrument, QuoteRows{.source = "api", .quotes = {quotes.begin(), quotes.end()}})
       .rows;
+}
+
+TickResult Writer::append_ticks(InstrumentId instrument, std::span<const Tick> ticks,
+                                const std::string& source) {
+  store_.core().catalogue().at(instrument);
+  TickResult result;
+  store_.core().write([&](duck::Transaction& transaction) {
+    result = insert_ticks(transaction, instrument, ticks, source);
+  });
+  return result;
 }
 
 int64_t Writer::delete_before(DataKind kind, Timestamp cutoff,

@@ -29,6 +29,7 @@ std::string dataset_of(Grain grain);
 std::string dataset_of_klines(BarInterval interval);
 constexpr std::string_view kOpenInterestDataset = "open_interest";
 constexpr std::string_view kQuotesDataset = "quotes";
+constexpr std::string_view kTicksDataset = "ticks";
 constexpr std::string_view kMarkPricesDataset = "mark_prices";
 constexpr std::string_view kFundingRatesDataset = "funding_rates";
 constexpr std::string_view kLiquidationsDataset = "liquidations";

@@ -4,6 +4,7 @@
 #include "tapedeck/market/data_kind.hpp"
 #include "tapedeck/market/kline.hpp"
 #include "tapedeck/market/quote.hpp"
+#include "tapedeck/market/tick.hpp"
 #include "tapedeck/market/trade.hpp"
 #include "tapedeck/store/store.hpp"
 
@@ -30,6 +31,12 @@ struct AppendResult {
   int64_t rows = 0;        // stored now
   int64_t duplicates = 0;  // were there already, equal
   int64_t conflicts = 0;   // the same id is stored with other content; the stored row stays
+};
+
+struct TickResult {
+  int64_t rows = 0;
+  int64_t duplicates = 0;  // were there already, equal
+  int64_t gaps = 0;        // between numbers; coverage says where
 };
 
 // When a batch counts as stored.
@@ -136,6 +143,13 @@ class Writer {
 
   // Stored like open interest, but never replaced: several may have one time.
   int64_t append_quotes(InstrumentId instrument, std::span<const Quote> quotes);
+
+  // Ticks in any order, kept as given; equal ones are stored once. Numbers that are left out become
+  // gaps of coverage. Error{invalid_argument} naming the tick when a price is not above 0, a
+  // quantity below 0 or the correlation_id no UUID; out_of_range for more than DECIMAL(38,12)
+  // holds.
+  TickResult append_ticks(InstrumentId instrument, std::span<const Tick> ticks,
+                          const std::string& source = "websocket");
 
   // Deletes rows of a kind before `cutoff` (klines: that begin before it), of one instrument or of
   // all; coverage keeps the range as `deleted`, and a file whose rows are all gone may be imported
