@@ -1,6 +1,7 @@
 #include "tapedeck/store/writer.hpp"
 
 #include "store/core.hpp"
+#include "store/depth_rows.hpp"
 #include "store/live_tape.hpp"
 #include "store/tick_rows.hpp"
 #include "store/trade_batch.hpp"
@@ -123,6 +124,16 @@ TickResult Writer::append_ticks(InstrumentId instrument, std::span<const Tick> t
     result = insert_ticks(transaction, instrument, ticks, source);
   });
   return result;
+}
+
+int64_t Writer::append_depth(InstrumentId instrument, std::span<const DepthSnapshot> snapshots,
+                             const DepthOptions& options) {
+  store_.core().catalogue().at(instrument);
+  int64_t stored = 0;
+  store_.core().write([&](duck::Transaction& transaction) {
+    stored = insert_depth_snapshots(transaction, instrument, snapshots, options);
+  });
+  return stored;
 }
 
 int64_t Writer::delete_before(DataKind kind, Timestamp cutoff,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tapedeck/market/data_kind.hpp"
+#include "tapedeck/market/depth_snapshot.hpp"
 #include "tapedeck/market/kline.hpp"
 #include "tapedeck/market/quote.hpp"
 #include "tapedeck/market/tick.hpp"
@@ -37,6 +38,12 @@ struct TickResult {
   int64_t rows = 0;
   int64_t duplicates = 0;  // were there already, equal
   int64_t gaps = 0;        // between numbers; coverage says where
+};
+
+struct DepthOptions {
+  std::string channel = "snapshots";  // of the book stream that they are kept as
+  std::chrono::nanoseconds every{0};  // one that comes sooner behind the last is left out
+  std::string source = "api";
 };
 
 // When a batch counts as stored.
@@ -150,6 +157,13 @@ class Writer {
   // holds.
   TickResult append_ticks(InstrumentId instrument, std::span<const Tick> ticks,
                           const std::string& source = "websocket");
+
+  // Snapshots of whole books, later ones than are stored: what comes at or before the last one is
+  // left out. Between two of them the book stands as the first one says. Returns how many were
+  // stored. A snapshot that stands crossed is kept as rows that no book takes. Error
+  // {invalid_argument} naming the snapshot when a price is not above 0 or a quantity below 0.
+  int64_t append_depth(InstrumentId instrument, std::span<const DepthSnapshot> snapshots,
+                       const DepthOptions& options = {});
 
   // Deletes rows of a kind before `cutoff` (klines: that begin before it), of one instrument or of
   // all; coverage keeps the range as `deleted`, and a file whose rows are all gone may be imported
