@@ -24,7 +24,26 @@ SELECT v.venue || ':' || i.symbol, d.dataset, d.rows, d.first, d.last, d.loads F
     FROM tape.quotes GROUP BY instrument_id
     UNION ALL
     SELECT instrument_id, 'open_interest', count(*), min(ts_event), max(ts_event)
-    FROM tape.open_interest GROUP BY instrument_id) g) d
+    FROM tape.open_interest GROUP BY instrument_id
+    UNION ALL
+    SELECT instrument_id, 'ticks', count(*), min(ts_event), max(ts_event)
+    FROM tape.ticks GROUP BY instrument_id
+    UNION ALL
+    SELECT instrument_id, 'mark_prices', count(*), min(ts_event), max(ts_event)
+    FROM tape.mark_prices GROUP BY instrument_id
+    UNION ALL
+    SELECT instrument_id, 'funding_rates', count(*), min(ts_event), max(ts_event)
+    FROM tape.funding_rates GROUP BY instrument_id
+    UNION ALL
+    SELECT instrument_id, 'liquidations', count(*), min(ts_event), max(ts_event)
+    FROM tape.liquidations GROUP BY instrument_id
+    UNION ALL
+    SELECT instrument_id, 'depth_bands', count(*), min(ts_event), max(ts_event)
+    FROM tape.depth_bands GROUP BY instrument_id
+    UNION ALL
+    SELECT s.instrument_id, 'book:' || s.channel, count(*), min(u.ts_event), max(u.ts_event)
+    FROM tape.book_streams s JOIN tape.book_updates u USING (stream_id)
+    GROUP BY s.instrument_id, s.channel) g) d
 JOIN tape.instruments i USING (instrument_id) JOIN tape.venues v USING (venue_id) ORDER BY 1, 2)sql";
 
 }  // namespace

@@ -50,10 +50,19 @@ TEST_CASE("statistics have one line for each instrument and dataset") {
   interest.ts_event = test::at_ms(5);
   interest.open_interest = Decimal{1, 0};
   writer.upsert_open_interest(eth.id, std::vector{interest});
+  writer.append_ticks(
+      eth.id,
+      std::vector<Tick>{{.ts_event = test::at_ms(7), .bid_price = {1, 0}, .ask_price = {2, 0}}});
+  const WireLevel level{.price = {.units = 1}, .quantity = {.units = 1}};
+  writer.append_depth(btc.id,
+                      std::vector<DepthSnapshot>{{.ts_event = test::at_ms(8)},
+                                                 {.ts_event = test::at_ms(9), .bids = {level}}});
   CHECK(datasets_line(*store) ==
         "binance-um:ETHUSDT klines:1m 1 [60000, 60000] 0; "
         "binance-um:ETHUSDT open_interest 1 [5, 5] 0; "
+        "binance-um:ETHUSDT ticks 1 [7, 7] 0; "
         "binance:BTCUSDT aggregates 1 [10, 10] 1; "
+        "binance:BTCUSDT book:snapshots 1 [9, 9] 0; "
         "binance:BTCUSDT trades 3 [10, 30] 2; ");
   const StoreStats stats = store->stats();
   CHECK(stats.trades == 4);
