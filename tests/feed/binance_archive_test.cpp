@@ -38,7 +38,9 @@ TEST_CASE("a header tells the kind of its file") {
       {"ID,price,qty,quote_qty,time,is_buyer_maker", std::nullopt},
       {"update_id,best_bid_price,best_bid_qty,best_ask_price,best_ask_qty,transaction_time,"
        "event_time",
-       std::nullopt},
+       ArchiveKind::book_ticker},
+      {"timestamp,percentage,depth,notional", ArchiveKind::book_depth},
+      {"timestamp,percentage,depth", std::nullopt},
       {"", std::nullopt},
       {"1,2,3,4,5,6", std::nullopt},
       {std::string(100, ','), std::nullopt},

@@ -303,16 +303,15 @@ TEST_CASE("batches are handed out before the end of a long capture") {
   for (size_t begin = 0; begin < text.size(); begin += 100'000) {
     decoder.decode(std::string_view{text}.substr(begin, 100'000));
     while (const auto batch = decoder.take_batch(false)) {
-      CHECK(batch->rows() >= 8'192);
+      CHECK(batch->rows() >= 256);
       messages += batch->messages.size();
       ++batches;
     }
   }
   decoder.finish();
   const auto rest = decoder.take_batch(true);
-  REQUIRE(rest.has_value());
-  CHECK(batches == 1);
-  CHECK(messages + rest->messages.size() == 10'001);
+  CHECK(batches >= text.size() / 100'000);
+  CHECK(messages + (rest ? rest->messages.size() : 0) == 10'001);
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ std::string text_of(const FeedRecord& record) {
   std::string text = book.kind == BookMessageKind::image ? "image" : "update";
   text += fmt::format(" {} {}", book.symbol,
                       book.ts_event->time_since_epoch().count() / 1'000'000 - 1'667'347'199'000);
-  if (book.sequence_begin) text += fmt::format(" {}–", *book.sequence_begin);
+  text += book.sequence_begin ? fmt::format(" {}–", *book.sequence_begin) : " ";
   text += fmt::format("{}", *book.sequence);
   if (book.sequence_previous) text += fmt::format(" after {}", *book.sequence_previous);
   for (const auto& [name, levels] : {std::pair{"bid", book.bids}, std::pair{"ask", book.asks}}) {
@@ -116,7 +116,7 @@ TEST_CASE("the messages around a refused row are not used, and the stream is los
   CHECK(all.messages == Texts{"update BTCUSDT 1 5–9 after 4 ask 101×1.5", "lost",
                               "update BTCUSDT 3 13–13 after 12 bid 97×1.5"});
   REQUIRE(all.reasons.size() == 1);
-  CHECK(all.reasons[0].find("4: price: must be a number above 0, found 'not'") == 0);
+  CHECK(all.reasons[0].find("4: price must be a number above 0, found 'not'") == 0);
 }
 
 TEST_CASE("a damaged snapshot is none") {
