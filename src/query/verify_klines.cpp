@@ -56,6 +56,31 @@ std::optional<std::array<std::string, 3>> contradiction(const Kline& kline, BarI
   return std::nullopt;
 }
 
+// What of a bar that was cut cannot be in the venue's whole one.
+Differences impossible(const Bar& bar, const Kline& kline, Scale scale, const BarCut& cut) {
+  Differences result;
+  const auto add = [&](std::string_view name, const Decimal& ours, const Decimal& theirs,
+                       bool is_wrong) {
+    if (is_wrong) result.add(name, to_text(ours), to_text(theirs));
+  };
+  const auto price = [&](Price p) { return Decimal{p.raw(), scale.price_exp}; };
+  const auto volume = [&](Volume v) { return Decimal{v, scale.qty_exp}; };
+  const auto above = [](const Decimal& a, const Decimal& b) { return compare(a, b) > 0; };
+  add("open", price(bar.open), kline.open, !cut.front && !(price(bar.open) == kline.open));
+  add("high", price(bar.high), kline.high, above(price(bar.high), kline.high));
+  add("low", price(bar.low), kline.low, above(kline.low, price(bar.low)));
+  add("close", price(bar.close), kline.close, !cut.back && !(price(bar.close) == kline.close));
+  add("volume", volume(bar.volume), kline.volume, above(volume(bar.volume), kline.volume));
+  if (kline.buy_volume) {
+    const Decimal bought = volume(bar.buy_volume);
+    add("buy_volume", bought, *kline.buy_volume, above(bought, *kline.buy_volume));
+  }
+  if (kline.trades && *kline.trades < bar.trades) {
+    result.add("trades", std::to_string(bar.trades), std::to_string(*kline.trades));
+  }
+  return result;
+}
+
 Differences differences(const Bar& bar, const Kline& kline, Scale scale, Grain grain) {
   Differences result;
   const auto add = [&](std::string_view name, const Decimal& ours, const Decimal& theirs) {
@@ -192,11 +217,12 @@ void KlineCheck::own(const Bar& bar) {
   }
   const bool has_kline = kline != nullptr && kline->begin == bar.begin;
   const TimeRange range{.begin = bar.begin, .end = bar.end};
-  if (counts(range) && !is_cut(range)) {
+  if (counts(range)) {
+    const BarCut cut = cut_of(range);
     if (has_kline) {
       flush_lacking();
-      compare(bar, *kline);
-    } else if (expects_kline(bar.begin)) {
+      compare(bar, *kline, cut);
+    } else if (!cut.any && expects_kline(bar.begin)) {
       lack(bar.begin);
     }
   }
@@ -222,10 +248,21 @@ void KlineCheck::lone(const Kline& kline) {
   use_(finding);
 }
 
-void KlineCheck::compare(const Bar& bar, const Kline& kline) {
+void KlineCheck::compare(const Bar& bar, const Kline& kline, const BarCut& cut) {
   ++compared_;
   const Scale scale = tape_.instrument.scale;
   const TimeRange range{.begin = bar.begin, .end = bar.end};
+  if (cut.any) {
+    flush();
+    const Differences wrong = impossible(bar, kline, scale, cut);
+    if (wrong.empty()) return;
+    Finding finding = finding_at(bar.begin);
+    finding.what = wrong.what;
+    finding.expected = wrong.expected;
+    finding.found = wrong.found;
+    finding.cause = "not all of its trades are stored, and those that are do not fit";
+    return use_(finding);
+  }
   const Differences all = differences(bar, kline, scale, tape_.grain);
   if (all.empty()) return flush();
   const Decimal volume = difference(Decimal{bar.volume, scale.qty_exp}, kline.volume);
@@ -271,13 +308,18 @@ bool KlineCheck::counts(TimeRange range) const {
       tape_.set_aside, [&](const TimeRange& aside) { return !intersect(aside, range).empty(); });
 }
 
-// A recording begins or ends within the bar: what else was traded in it nobody knows, and what was
-// not recorded is no fault of what is stored.
-bool KlineCheck::is_cut(TimeRange range) const {
+// What was not recorded is no fault of what is stored; a loss that coverage knows is told.
+BarCut KlineCheck::cut_of(TimeRange range) const {
+  BarCut cut;
+  if (tape_.covered.empty()) return cut;
   const Coverage coverage = coverage_within(tape_.covered, range);
-  return !tape_.covered.empty() && std::ranges::any_of(coverage.gaps, [](const auto& gap) {
-    return gap.cause == "not stored";
-  });
+  for (const CoverageRow& gap : coverage.gaps) {
+    if (gap.cause != "not stored") return {};
+    cut.any = true;
+    cut.front = cut.front || gap.range.begin == range.begin;
+    cut.back = cut.back || gap.range.end == range.end;
+  }
+  return cut;
 }
 
 // On a day of which some klines are stored, all are: venues publish days.

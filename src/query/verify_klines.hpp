@@ -52,6 +52,13 @@ struct ComparedTape {
   std::vector<CoverageRow> covered;  // folded
 };
 
+// Where a bar has parts of which nobody recorded anything: what else was traded in it is not known.
+struct BarCut {
+  bool any = false;
+  bool front = false;
+  bool back = false;
+};
+
 // One series of a minute or longer, against the minutes of one grain.
 class KlineCheck {
  public:
@@ -80,10 +87,10 @@ class KlineCheck {
 
   void own(const Bar& bar);
   void lone(const Kline& kline);
-  void compare(const Bar& bar, const Kline& kline);
+  void compare(const Bar& bar, const Kline& kline, const BarCut& cut);
   std::string cause_of(TimeRange range, const Decimal& volume_difference) const;
   bool counts(TimeRange range) const;
-  bool is_cut(TimeRange range) const;
+  BarCut cut_of(TimeRange range) const;
   bool expects_kline(Timestamp begin) const;
   void lack(Timestamp begin);
   void flush();
