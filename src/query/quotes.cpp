@@ -153,50 +153,84 @@ class Join {
   std::optional<Quote> last_;
 };
 
-// `times` are those of the trades that are joined.
-void join_trades(const Store& store, const AsofRequest& request, TimeRange times, Join& join,
-                 AsofAnswer& answer, const std::function<KeepGoing(const QuotedTrade&)>& use) {
-  const SnapshotReader reader{store.core()};
-  read_timed_trades(*reader, {request.instrument, request.range, answer.clock},
-                    [&](QuotedTrade& trade) {
-                      // What was stored meanwhile may lie behind the quotes that are read.
-                      if (join.time_of(trade) >= times.end) return KeepGoing::stop;
-                      if (!join.add_quote(trade)) ++answer.without_quote;
-                      ++answer.rows;
-                      return use(trade);
-                    });
-}
+class Asof {
+ public:
+  Asof(const Store& store, const AsofRequest& request,
+       const std::function<KeepGoing(const QuotedTrade&)>& use)
+      : store_{store}, request_{request}, use_{use} {}
 
-// With those of the book: as they are made in one go, all are in memory.
-void join_book(const Store& store, const AsofRequest& request, const QuoteRequest& wanted,
-               TimeRange times, AsofAnswer& answer,
-               const std::function<KeepGoing(const QuotedTrade&)>& use) {
-  std::deque<Quote> quotes;
-  answer.source = quotes_of_book(store, wanted, [&](const Quote& quote) {
-                    quotes.push_back(quote);
-                    return KeepGoing::go_on;
-                  }).source;
-  Join join{request, answer.clock, [&, next = size_t{0}]() mutable {
-              return next < quotes.size() ? &quotes[next++] : nullptr;
-            }};
-  const QueryTurn turn{store.core().readers(), true};
-  join_trades(store, request, times, join, answer, use);
-}
+  AsofAnswer run() {
+    answer_.clock = request_.clock;
+    read_times();
+    if (times_.empty() && answer_.clock == BookClock::event) return std::move(answer_);
+    wanted_ = {.instrument = request_.instrument,
+               .range = times_,
+               .clock = answer_.clock,
+               .source = request_.source};
+    // The quote that stands at the begin of the range was made before it.
+    const auto back = request_.tolerance.value_or(kLookBack);
+    if (to_epoch_ns(times_.begin) > INT64_MIN + back.count()) wanted_.range.begin -= back;
+    if (request_.source == QuoteSource::book || !join_venue()) join_book();
+    return std::move(answer_);
+  }
 
-// False when there are none and the book has some. The quotes have a connection of their own beside
-// the trades' one: both are read as the join goes on.
-bool join_venue(const Store& store, const AsofRequest& request, const QuoteRequest& wanted,
-                TimeRange times, AsofAnswer& answer,
-                const std::function<KeepGoing(const QuotedTrade&)>& use) {
-  const QueryTurn turn{store.core().readers(), true};
-  duck::Connection connection = store.core().connect();
-  QuoteCursor quotes{connection, wanted.instrument.id, wanted.range, wanted.clock};
-  Join join{request, answer.clock, [&] { return quotes.next(); }};
-  if (!join.has_quotes() && falls_back_to_book(store, wanted)) return false;
-  if (join.has_quotes()) answer.source = "venue";
-  join_trades(store, request, times, join, answer, use);
-  return true;
-}
+ private:
+  void read_times() {
+    const SnapshotReader reader{store_.core()};
+    if (request_.source != QuoteSource::book && answer_.clock == BookClock::event &&
+        quotes_lack_event_times(*reader, request_.instrument.id, request_.range)) {
+      answer_.clock = BookClock::recv;
+    }
+    times_ = times_of(*reader, {request_.instrument, request_.range, answer_.clock});
+    answer_.coverage = trade_coverage(*reader, request_.instrument.id, request_.range);
+  }
+
+  // False when there are none and the book has some. The quotes have a connection of their own
+  // beside the trades' one: both are read as the join goes on.
+  bool join_venue() {
+    const QueryTurn turn{store_.core().readers(), true};
+    duck::Connection connection = store_.core().connect();
+    QuoteCursor quotes{connection, wanted_.instrument.id, wanted_.range, wanted_.clock};
+    Join join{request_, answer_.clock, [&] { return quotes.next(); }};
+    if (!join.has_quotes() && falls_back_to_book(store_, wanted_)) return false;
+    if (join.has_quotes()) answer_.source = "venue";
+    give_trades(join);
+    return true;
+  }
+
+  // With those of the book: as they are made in one go, all are in memory.
+  void join_book() {
+    std::deque<Quote> quotes;
+    answer_.source = quotes_of_book(store_, wanted_, [&](const Quote& quote) {
+                       quotes.push_back(quote);
+                       return KeepGoing::go_on;
+                     }).source;
+    Join join{request_, answer_.clock, [&, next = size_t{0}]() mutable {
+                return next < quotes.size() ? &quotes[next++] : nullptr;
+              }};
+    const QueryTurn turn{store_.core().readers(), true};
+    give_trades(join);
+  }
+
+  void give_trades(Join& join) {
+    const SnapshotReader reader{store_.core()};
+    read_timed_trades(*reader, {request_.instrument, request_.range, answer_.clock},
+                      [&](QuotedTrade& trade) {
+                        // What was stored meanwhile may lie behind the quotes that are read.
+                        if (join.time_of(trade) >= times_.end) return KeepGoing::stop;
+                        if (!join.add_quote(trade)) ++answer_.without_quote;
+                        ++answer_.rows;
+                        return use_(trade);
+                      });
+  }
+
+  const Store& store_;
+  const AsofRequest& request_;
+  const std::function<KeepGoing(const QuotedTrade&)>& use_;
+  TimeRange times_;  // of the trades that are joined
+  QuoteRequest wanted_;
+  AsofAnswer answer_;
+};
 
 }  // namespace
 
@@ -241,30 +275,7 @@ std::optional<Decimal> effective_spread(const QuotedTrade& trade) {
 
 AsofAnswer for_each_quoted_trade(const Store& store, const AsofRequest& request,
                                  const std::function<KeepGoing(const QuotedTrade&)>& use) {
-  AsofAnswer answer;
-  answer.clock = request.clock;
-  TimeRange times;
-  {
-    const SnapshotReader reader{store.core()};
-    if (request.source != QuoteSource::book && answer.clock == BookClock::event &&
-        quotes_lack_event_times(*reader, request.instrument.id, request.range)) {
-      answer.clock = BookClock::recv;
-    }
-    times = times_of(*reader, {request.instrument, request.range, answer.clock});
-    answer.coverage = trade_coverage(*reader, request.instrument.id, request.range);
-  }
-  if (times.empty() && answer.clock == BookClock::event) return answer;
-  QuoteRequest wanted{.instrument = request.instrument,
-                      .range = times,
-                      .clock = answer.clock,
-                      .source = request.source};
-  // The quote that stands at the begin of the range was made before it.
-  const auto back = request.tolerance.value_or(kLookBack);
-  if (to_epoch_ns(times.begin) > INT64_MIN + back.count()) wanted.range.begin -= back;
-  const bool of_venue =
-      request.source != QuoteSource::book && join_venue(store, request, wanted, times, answer, use);
-  if (!of_venue) join_book(store, request, wanted, times, answer, use);
-  return answer;
+  return Asof{store, request, use}.run();
 }
 
 }  // namespace tapedeck

@@ -95,8 +95,8 @@ class BookLoad final : public BookListener {
 
   // Of the book after the first `places` rows and keyframes of the block.
   struct Digest {
-    size_t places;
-    BookDigest digest;
+    size_t places = 0;
+    BookDigest digest = {};
   };
 
   Timestamp time_of(const BookStep& step) const;

@@ -179,18 +179,18 @@ std::vector<BookIndex> read_book_indexes(duck::Connection& connection, Instrumen
 }
 
 void scan_updates(duck::Connection& connection, const BookStream& stream, const IndexedBook& book,
-                  IndexedBook::OrdinalRange range, const UseUpdates& use) {
+                  IndexedBook::OrdinalRange rows, const UseUpdates& use) {
   duck::Statement& select = connection.prepare(kUpdates);
   select.bind(1, static_cast<int64_t>(stream.id))
-      .bind(2, range.behind)
-      .bind(3, range.last)
+      .bind(2, rows.behind)
+      .bind(3, rows.last)
       .bind(4, book.stretch.book);
-  duck::Result rows = select.stream();
+  duck::Result result = select.stream();
   UpdateChunk chunk{stream.scale};
   int64_t last = INT64_MIN;
-  while (rows.next_chunk()) {
-    if (rows.rows() == 0) continue;
-    const UpdateColumns columns = chunk.columns(rows);
+  while (result.next_chunk()) {
+    if (result.rows() == 0) continue;
+    const UpdateColumns columns = chunk.columns(result);
     // Rows are written in the order of their ordinals: sorting would cost more than reading.
     if (columns.ordinal.front() <= last || !std::ranges::is_sorted(columns.ordinal)) {
       throw Error{ErrorCode::corrupt,
