@@ -78,16 +78,26 @@ void DepthArchiveDecoder::finish(File& file) {
 }
 
 void DepthArchiveDecoder::take_lines(File& file, std::string_view lines) {
-  file.log.each_row(lines, [&](std::string_view line) -> Field<void> {
-    if (file.log.lines() == 1 && line == kHeader) return {};
-    Field<Message> row = read_row(line);
-    if (!row) {
-      lose_row(file);
-      return tl::make_unexpected(std::move(row.error()));
+  while (!lines.empty()) {
+    const std::string_view line = lines.substr(0, lines.find('\n') + 1);
+    lines.remove_prefix(line.size());
+    if (line.size() > kMaxLineBytes + 1) {
+      take_overlong(file, line);
+    } else {
+      file.log.each_row(line, [&](std::string_view row) { return take_row(file, row); });
     }
-    add_row(file, *std::move(row));
-    return {};
-  });
+  }
+}
+
+Field<void> DepthArchiveDecoder::take_row(File& file, std::string_view line) {
+  if (file.log.lines() == 1 && line == kHeader) return {};
+  Field<Message> row = read_row(line);
+  if (!row) {
+    lose_row(file);
+    return tl::make_unexpected(std::move(row.error()));
+  }
+  add_row(file, *std::move(row));
+  return {};
 }
 
 void DepthArchiveDecoder::take_overlong(File& file, std::string_view front) {

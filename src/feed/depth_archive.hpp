@@ -69,6 +69,7 @@ class DepthArchiveDecoder {
   void finish(File& file);
   void take_lines(File& file, std::string_view lines);
   void take_overlong(File& file, std::string_view front);
+  Field<void> take_row(File& file, std::string_view line);
   static Field<Message> read_row(std::string_view line);
   void add_row(File& file, Message row);
   void lose_row(File& file);

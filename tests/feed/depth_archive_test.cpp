@@ -119,6 +119,18 @@ TEST_CASE("the messages around a refused row are not used, and the stream is los
   CHECK(all.reasons[0].find("4: price must be a number above 0, found 'not'") == 0);
 }
 
+TEST_CASE("a line without an end is a loss, however it arrives") {
+  const std::string text = kHeader + row(1, 5, 9, "a", "101", 4) + row(2, 10, 12, "a", "102", 9) +
+                           std::string(70'000, 'x') + "\n" + row(3, 13, 13, "b", "97", 12) +
+                           row(4, 14, 14, "b", "96", 13);
+  for (const size_t piece : {size_t{1'000}, size_t{200'000}}) {
+    CAPTURE(piece);
+    CHECK(read(text, {}, piece).messages == Texts{"update BTCUSDT 1 5–9 after 4 ask 101×1.5",
+                                                  "lost",
+                                                  "update BTCUSDT 4 14–14 after 13 bid 96×1.5"});
+  }
+}
+
 TEST_CASE("a damaged snapshot is none") {
   const Read all = read(
       kHeader + row(9, 5, 9, "a", "101", 4),
