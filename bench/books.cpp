@@ -27,7 +27,7 @@ std::string verdict(bool met) {
 // Settings of levels near the best price, as a walk makes them.
 void bench_memory(std::vector<Line>& lines) {
   struct Change {
-    BookSide side;
+    BookSide side = BookSide::bid;
     Price price;
     Qty quantity;
   };
@@ -202,9 +202,11 @@ void bench_bytes(const fs::path& folder, const BookDay& day, std::vector<Line>& 
   {
     std::ifstream all{day.capture};
     std::ofstream only{alone};
-    for (std::string line; std::getline(all, line);)
-      if (line.find("depth") != std::string::npos || line.find("lastUpdateId") != std::string::npos)
-        only << line << '\n';
+    for (std::string line; std::getline(all, line);) {
+      const bool is_of_book = line.find("depth") != std::string::npos ||
+                              line.find("lastUpdateId") != std::string::npos;
+      if (is_of_book) only << line << '\n';
+    }
   }
   const fs::path deck = folder / "updates.deck";
   fs::remove_all(deck);
