@@ -203,8 +203,8 @@ void bench_bytes(const fs::path& folder, const BookDay& day, std::vector<Line>& 
     std::ifstream all{day.capture};
     std::ofstream only{alone};
     for (std::string line; std::getline(all, line);) {
-      const bool is_of_book = line.find("depth") != std::string::npos ||
-                              line.find("lastUpdateId") != std::string::npos;
+      const bool is_of_book =
+          line.find("depth") != std::string::npos || line.find("lastUpdateId") != std::string::npos;
       if (is_of_book) only << line << '\n';
     }
   }
