@@ -122,7 +122,8 @@ void add_import_options(CLI::App& app, ImportFlags& flags) {
   ImportOptions& options = flags.options;
   app.add_option("--market", options.market, "spot, um or cm, where the path does not tell")
       ->type_name("MARKET");
-  app.add_option("--kind", options.kind, "aggTrades, trades, klines or metrics, likewise")
+  app.add_option("--kind", options.kind,
+                 "aggTrades, trades, klines, metrics, bookTicker or bookDepth, likewise")
       ->type_name("KIND");
   app.add_option("--symbol", options.symbol, "likewise, e.g. BTCUSDT")->type_name("SYMBOL");
   app.add_option("--interval", options.interval, "of klines, likewise; also of tables")

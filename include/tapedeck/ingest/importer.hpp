@@ -23,7 +23,8 @@ struct ImportOptions {
   std::optional<TableFormat> table = {};
   // What the path of an archive does not tell
   std::optional<std::string> market = {};  // spot, um, cm
-  std::optional<std::string> kind = {};    // aggTrades, trades, klines, metrics
+  // aggTrades, trades, klines, metrics, bookTicker, bookDepth
+  std::optional<std::string> kind = {};
   std::optional<std::string> symbol = {};
   std::optional<std::string> interval = {};  // of klines
   // Of captures: the venue of connections that neither a URL nor a message tells, "bybit-linear"
@@ -98,11 +99,11 @@ struct ImportProgress {
 };
 
 // Files are found below folders (`.zip`, `.csv`, `.csv.gz`, of tables `.parquet` too, and captures,
-// told by their first line; `.CHECKSUM` files, and `.http` answers beside `.ws` frames, are read with
-// the file they belong to). One bad file does not stop the others. `progress`
-// is called on the calling thread a few times a second, `stop` ends the import between files: what
-// is loaded is whole. Errors thrown: not_found for a path that is not there, disk_full and io of
-// the store itself.
+// told by their first line; `.CHECKSUM` files, and `.http` answers beside `.ws` frames, are read
+// with the file they belong to). One bad file does not stop the others. `progress` is called on the
+// calling thread a few times a second, `stop` ends the import between files: what is loaded is
+// whole. Errors thrown: not_found for a path that is not there, disk_full and io of the store
+// itself.
 ImportSummary import_files(Store& store, std::span<const std::filesystem::path> paths,
                            const ImportOptions& options,
                            const std::function<void(const ImportProgress&)>& progress = {},
