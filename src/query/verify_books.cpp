@@ -34,24 +34,14 @@ std::string text_of(const VenueQuote& quote) {
                      to_text(quote.values[2]), to_text(quote.values[3]));
 }
 
-// Equal values have equal exponents then.
-Decimal trimmed(Decimal value) {
-  while (value.units != 0 && value.exponent < 0 && value.units % 10 == 0) {
-    value.units /= 10;
-    ++value.exponent;
-  }
-  return value.units == 0 ? Decimal{} : value;
-}
-
 std::optional<VenueQuote> quote_of(const OrderBook& book) {
   const auto bid = book.best(BookSide::bid);
   const auto ask = book.best(BookSide::ask);
   if (!bid || !ask) return std::nullopt;
   const Scale scale = book.scale();
-  return VenueQuote{{trimmed({bid->price.raw(), scale.price_exp}),
-                     trimmed({bid->quantity.raw(), scale.qty_exp}),
-                     trimmed({ask->price.raw(), scale.price_exp}),
-                     trimmed({ask->quantity.raw(), scale.qty_exp})}};
+  return VenueQuote{
+      {Decimal{bid->price.raw(), scale.price_exp}, Decimal{bid->quantity.raw(), scale.qty_exp},
+       Decimal{ask->price.raw(), scale.price_exp}, Decimal{ask->quantity.raw(), scale.qty_exp}}};
 }
 
 uint32_t checksum_of(const OrderBook& book, BookChecksum kind, const VenueChecksum& given) {
@@ -100,9 +90,8 @@ std::map<int64_t, VenueQuote> read_numbered_quotes(duck::Connection& reader,
   while (rows.next_row()) {
     const auto price_exp = static_cast<int>(rows.int64(5));
     const auto qty_exp = static_cast<int>(rows.int64(6));
-    quotes[rows.int64(0)] = {
-        {trimmed({rows.int64(1), price_exp}), trimmed({rows.int64(2), qty_exp}),
-         trimmed({rows.int64(3), price_exp}), trimmed({rows.int64(4), qty_exp})}};
+    quotes[rows.int64(0)] = {{Decimal{rows.int64(1), price_exp}, Decimal{rows.int64(2), qty_exp},
+                              Decimal{rows.int64(3), price_exp}, Decimal{rows.int64(4), qty_exp}}};
   }
   return quotes;
 }
@@ -151,8 +140,7 @@ class BookCheck::Replay {
     const BookStream& stream = check_.index_.stream;
     checksum_kind_ = book_rules(check_.instrument_.name.venue, stream.channel).checksum;
     const bool is_last = interval.next == nullptr;
-    int64_t end = is_last ? INT64_MAX : interval.next->ordinal;
-    if (is_last) end = next_book(book);
+    const int64_t end = is_last ? next_book(book) : interval.next->ordinal;
     checksums_ = read_checksums(check_.reader_, stream.id, interval.behind(), end);
     checksum_ = 0;
     quotes_.clear();
@@ -164,7 +152,6 @@ class BookCheck::Replay {
     event_end_ = std::max(event_end_, interval.keyframe->ts_event);
     if (interval.keyframe->sequence) sequence_ = interval.keyframe->sequence;
     message_.reset();
-    compare_checksums(interval.behind());
     if (interval.behind() != book.stretch.book) return;
     message_ = Message{to_epoch_ns(interval.keyframe->ts_event), 0, sequence_.value_or(-1)};
     end_message();
@@ -176,13 +163,18 @@ class BookCheck::Replay {
                             rows.has_sequence(row) ? rows.sequence[row] : -1};
       if (message_ && *message_ != message) end_message();
       message_ = message;
+      compare_checksums(rows.ordinal[row]);
       book_.set(static_cast<BookSide>(rows.side[row]), Price{rows.price[row]},
                 Qty{rows.quantity[row]});
       event_end_ = std::max(event_end_, from_epoch_ns(rows.ts_event[row]));
       if (rows.has_sequence(row)) sequence_ = rows.sequence[row];
-      compare_checksums(rows.ordinal[row]);
     }
     check_.checked_.updates += static_cast<int64_t>(rows.rows());
+  }
+
+  void finish() {
+    compare_checksums(INT64_MAX);
+    end_message();
   }
 
   void end_message() {
@@ -212,10 +204,10 @@ class BookCheck::Replay {
     return INT64_MAX;
   }
 
+  // Those of the book in front of that row: also where the row that they name is gone.
   void compare_checksums(int64_t ordinal) {
-    for (; checksum_ < checksums_.size() && checksums_[checksum_].ordinal <= ordinal; ++checksum_) {
+    for (; checksum_ < checksums_.size() && checksums_[checksum_].ordinal < ordinal; ++checksum_) {
       const VenueChecksum& given = checksums_[checksum_];
-      if (given.ordinal < ordinal) continue;
       ++check_.checked_.checksums;
       const uint32_t ours = checksum_of(book_, checksum_kind_, given);
       if (ours == given.checksum) continue;
@@ -280,7 +272,7 @@ void BookCheck::check_interval(const IndexedBook& book, const Interval& interval
     if (error.code() != ErrorCode::corrupt) throw;
     report(interval.keyframe->ts_event, "ordinal", "rising", "not rising", error.what());
   }
-  replay.end_message();
+  replay.finish();
   if (interval.next != nullptr) compare_keyframe(*interval.next, replay);
 }
 

@@ -179,6 +179,13 @@ TEST_CASE("the venue's checksums are stored, and computed again") {
   CHECK(lines.size() == 2);  // of that message and of the next
   CHECK(names(lines, "book:books 9 checksum: "));
   CHECK(names(lines, "the book is not the venue's"));
+  change(store, "UPDATE tape.book_updates SET quantity = 8 WHERE sequence = 9");
+  Lines mended;
+  verified(mended);
+  check_lines(mended, Lines{});
+  change(store, "DELETE FROM tape.book_updates WHERE sequence = 10");  // the last one
+  CHECK(verified(mended).checksums == 10);
+  CHECK(names(mended, "checksum: "));
 }
 
 }  // namespace tapedeck
