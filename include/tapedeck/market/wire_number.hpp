@@ -14,7 +14,7 @@ namespace tapedeck {
 
 struct WireNumber {
   int64_t units = 0;
-  int8_t exponent = 0;  // −12…0; value = units × 10^exponent, the last digit behind the point not 0
+  int8_t exponent = 0;  // −12…0; value = units × 10^exponent, no zero last behind the point
   uint8_t digits = 0;   // behind the point of the text: 3 of "1.500"
   constexpr bool operator==(const WireNumber&) const = default;
 };
