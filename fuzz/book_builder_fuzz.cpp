@@ -72,7 +72,7 @@ class FuzzedStream {
     book.set(BookSide::ask, Price{110}, Qty{1});
     listener_.told.read(book);
     listener_.has_book = true;
-    builder_.resume(std::move(book), number(input));
+    builder_.resume({.book = std::move(book), .sequence = number(input)});
   }
   void step(FuzzInput& input) {
     const unsigned operation = input.option();

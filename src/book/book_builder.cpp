@@ -19,12 +19,6 @@ std::span<const WireLevel> levels_of(const BookMessage& message, BookSide side) 
   return side == BookSide::bid ? message.bids : message.asks;
 }
 
-// Its number tells which message it comes behind.
-bool is_ordered(const BookRules& rules, const BookMessage& message) {
-  return message.sequence && (rules.continuity == BookContinuity::consecutive ||
-                              rules.continuity == BookContinuity::linked);
-}
-
 // units × 10^digits; false when it leaves 64 bits.
 bool scaled(const WireNumber& number, int exponent, int64_t& units) {
   const int digits = number.exponent - exponent;
@@ -82,27 +76,6 @@ void BookBuilder::take_update(const BookMessage& message, std::optional<Timestam
   }
   hold(message, ts_recv);
   if (held_.size() > kReordered) give_up_missing();
-}
-
-// An update may come in front of the snapshot that it follows, as in front of another update.
-void BookBuilder::wait_for_book(const BookMessage& message, std::optional<Timestamp> ts_recv) {
-  const bool images = rules_.waits_for_image();
-  if (!images && !is_ordered(rules_, message)) return tell_unsynced(message, ts_recv);
-  hold(message, ts_recv);
-  if (images) return try_bridge(held_.size() - 1);
-  give_up_held(kReordered);
-}
-
-// What the book waits for does not come any more.
-void BookBuilder::give_up_missing() {
-  declare_lost(doubt_);
-  begin_again();
-}
-
-// After a loss: an image may be there already.
-void BookBuilder::begin_again() {
-  if (rules_.waits_for_image()) return try_bridge(0);
-  give_up_held(kReordered);
 }
 
 std::string BookBuilder::doubt_of(const BookMessage& ahead) const {
@@ -202,7 +175,7 @@ void BookBuilder::take_image(const BookMessage& message, std::optional<Timestamp
     return;
   }
   // It may be what a loss needs that has not shown itself yet.
-  image_.emplace(message, ts_recv);
+  image_.emplace(message, ts_recv, 0);
   if (!trusted_so_far()) try_bridge(0);
 }
 
@@ -370,66 +343,6 @@ bool BookBuilder::is_right(const BookMessage& message) {
   return false;
 }
 
-void BookBuilder::hold(const BookMessage& message, std::optional<Timestamp> ts_recv) {
-  held_.emplace_back(message, ts_recv);
-  held_levels_ += held_.back().levels.size() + 1;
-  while (held_levels_ > kHeldLevels && held_.size() > 1) {
-    const Held oldest = take_held(0);
-    tell_unsynced(oldest.message, oldest.ts_recv);
-  }
-}
-
-BookBuilder::Held BookBuilder::take_held(size_t index) {
-  const auto place = held_.begin() + static_cast<ptrdiff_t>(index);
-  Held held = std::move(*place);
-  held_.erase(place);
-  held_levels_ -= held.levels.size() + 1;
-  return held;
-}
-
-// Takes the updates that now have their place. What is left waits for one that is still missing.
-void BookBuilder::drain() {
-  for (size_t at = 0; at < held_.size() && at <= kReordered && trusted_so_far();) {
-    const Relation relation = relation_of(held_[at].message);
-    if (relation == Relation::ahead) {
-      ++at;
-      continue;
-    }
-    const Held held = take_held(at);
-    if (relation == Relation::stale) {
-      ++counts_.stale;
-    } else {
-      apply_update(held.message, held.ts_recv);
-      at = 0;
-    }
-  }
-  if (!trusted_so_far()) return;
-  state_ = held_.empty() ? State::synced : State::doubtful;
-  if (state_ == State::doubtful) doubt_ = doubt_of(held_.front().message);
-}
-
-// Updates whose content a whole book has are told in front of it.
-void BookBuilder::give_up_stale() {
-  std::deque<Held> all = std::exchange(held_, {});
-  held_levels_ = 0;
-  for (Held& held : all) {
-    if (relation_of(held.message) == Relation::stale) {
-      tell_unsynced(held.message, held.ts_recv);
-    } else {
-      held_levels_ += held.levels.size() + 1;
-      held_.push_back(std::move(held));
-    }
-  }
-}
-
-// The oldest; `left` updates stay.
-void BookBuilder::give_up_held(size_t left) {
-  while (held_.size() > left) {
-    const Held held = take_held(0);
-    tell_unsynced(held.message, held.ts_recv);
-  }
-}
-
 void BookBuilder::declare_lost(std::string_view cause) {
   state_ = State::lost;
   ++counts_.gaps;
@@ -442,17 +355,20 @@ void BookBuilder::lose(std::string_view cause) {
   image_.reset();
 }
 
-void BookBuilder::resume(OrderBook book, std::optional<int64_t> sequence) {
-  TAPEDECK_CHECK(state_ == State::waiting && held_.empty(), "a builder that has begun");
-  book_ = std::move(book);
-  sequence_ = sequence;
-  state_ = State::synced;
+void BookBuilder::interrupt(std::string_view cause) {
+  if (rules_.continuity == BookContinuity::none ||
+      rules_.continuity == BookContinuity::connection) {
+    lose(cause);
+  }
 }
 
-void BookBuilder::finish() {
-  while (state_ == State::doubtful)
-    give_up_missing();
-  give_up_held(0);
+void BookBuilder::resume(BookState state) {
+  TAPEDECK_CHECK(state_ == State::waiting && held_.empty(), "a builder that has begun");
+  book_ = std::move(state.book);
+  sequence_ = state.sequence;
+  price_digits_ = state.price_digits;
+  qty_digits_ = state.qty_digits;
+  state_ = State::synced;
 }
 
 BookIntegrity BookBuilder::integrity() const {

@@ -118,6 +118,11 @@ Statement& Statement::bind(int index, std::string_view value) {
         "bind");
   return *this;
 }
+Statement& Statement::bind(int index, std::span<const std::byte> value) {
+  check(duckdb_bind_blob(handle_.get(), static_cast<idx_t>(index), value.data(), value.size()),
+        "bind");
+  return *this;
+}
 Statement& Statement::bind(int index, Timestamp value) {
   const ValueHandle bound{duckdb_create_timestamp_ns({to_epoch_ns(value)})};
   check(duckdb_bind_value(handle_.get(), static_cast<idx_t>(index), bound.get()), "bind");

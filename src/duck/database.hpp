@@ -9,9 +9,11 @@
 #include "tapedeck/market/time.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -48,6 +50,7 @@ class Statement {
   Statement& bind(int index, bool value);
   Statement& bind(int index, std::string_view value);
   Statement& bind(int index, const char* value) { return bind(index, std::string_view{value}); }
+  Statement& bind(int index, std::span<const std::byte> value);
   Statement& bind(int index, Timestamp value);
   Statement& bind(int index, int128 value);
   Statement& bind_null(int index);

@@ -1,8 +1,8 @@
 #include "ingest/capture_store.hpp"
 
-#include "store/book_read.hpp"
 #include "store/coverage_rows.hpp"
 #include "store/derivative_rows.hpp"
+#include "store/open_book.hpp"
 
 #include <fmt/format.h>
 
@@ -17,14 +17,6 @@ namespace {
 constexpr size_t kTradeRows = 1 << 18;
 constexpr size_t kGivenRows = 1 << 18;
 constexpr std::chrono::nanoseconds kNanosecond{1};
-
-// A recording that goes on where another one ended continues its book, if something shows that
-// nothing is between.
-bool can_go_on(const BookRules& rules) {
-  return !rules.whole &&
-         (rules.checksum != BookChecksum::none || (rules.continuity != BookContinuity::none &&
-                                                   rules.continuity != BookContinuity::connection));
-}
 
 // Nothing that comes later would show that one of its messages was lost.
 bool is_unnumbered(const BookRules& rules) {
@@ -63,16 +55,9 @@ InstrumentFacts facts_of(const FeedInstrument& said) {
 
 struct CaptureStore::Stream {
   InstrumentName name;
-  BookLoad load;
-  BookBuilder builder;
-  Connection* connection;
-
-  Stream(BookTables& tables, InstrumentName of, BookStream row, std::optional<BookStretch> resumed,
-         const BookRules& rules, Scale scale, Connection* from)
-      : name{std::move(of)},
-        load{tables, std::move(row), std::move(resumed)},
-        builder{rules, load, scale},
-        connection{from} {}
+  std::unique_ptr<OpenBook> open;
+  BookLoad& load = open->load;
+  BookBuilder& builder = open->builder;
 };
 
 struct CaptureStore::Connection {
@@ -195,12 +180,8 @@ void CaptureStore::take_record(Symbol& symbol, const FeedRecord& record,
 
 void CaptureStore::begin_connection(Connection& connection) {
   connection.sequence.reset();
-  for (const auto& [key, stream] : connection.streams) {
-    const BookContinuity continuity = stream->builder.rules().continuity;
-    if (continuity == BookContinuity::none || continuity == BookContinuity::connection) {
-      stream->builder.lose("the connection was lost");
-    }
-  }
+  for (const auto& [key, stream] : connection.streams)
+    stream->builder.interrupt("the connection was lost");
 }
 
 void CaptureStore::check_sequence(Connection& connection, int64_t sequence) {
@@ -271,7 +252,11 @@ CaptureStore::Stream& CaptureStore::stream_of(Connection& connection, const Book
   for (Stream* const known : symbol.books)
     if (known->load.stream().channel == book.channel) place = known;
   if (place != nullptr) return *place;
-  streams_.push_back(open_stream(connection, symbol, book));
+  if (!tables_) tables_.emplace(transaction_);
+  streams_.push_back(std::make_unique<Stream>(
+      Stream{.name = symbol.instrument.name,
+             .open = open_book(transaction_, symbol.instrument, book.channel, book)}));
+  streams_.back()->load.begin(*tables_);
   place = streams_.back().get();
   symbol.books.push_back(place);
   if (!place->builder.rules().waits_for_image()) return *place;
@@ -284,45 +269,6 @@ CaptureStore::Stream& CaptureStore::stream_of(Connection& connection, const Book
     break;
   }
   return *place;
-}
-
-std::unique_ptr<CaptureStore::Stream> CaptureStore::open_stream(Connection& connection,
-                                                                Symbol& symbol,
-                                                                const BookMessage& first) {
-  if (!tables_) tables_.emplace(transaction_);
-  duck::Connection& database = transaction_.connection();
-  std::optional<BookStream> row = find_book_stream(database, symbol.instrument.id, first.channel);
-  std::optional<BookStretch> resumed;
-  if (!row) {
-    row = BookStream{.instrument = symbol.instrument.id,
-                     .channel = std::string{first.channel},
-                     .scale = symbol.instrument.scale};
-    row->id = insert_book_stream(transaction_, *row);
-  } else if (first.kind == BookMessageKind::update) {
-    resumed = stretch_before(*row, first);
-  }
-  BookRules rules = book_rules(connection.venue, first.channel);
-  if (rules.depth_of_snapshot) rules.depth = row->depth;
-  if (!can_go_on(rules)) resumed.reset();
-  auto stream = std::make_unique<Stream>(*tables_, symbol.instrument.name, *row, resumed, rules,
-                                         row->scale, &connection);
-  if (resumed) {
-    StoredBook last = read_last_book(database, *row, *resumed);
-    stream->builder.resume(std::move(last.book), resumed->sequence);
-  }
-  return stream;
-}
-
-// The latest stretch that may go on, when the message is not from before it.
-std::optional<BookStretch> CaptureStore::stretch_before(const BookStream& stream,
-                                                        const BookMessage& first) {
-  std::optional<BookStretch> latest;
-  for (BookStretch& stretch : book_stretches(transaction_.connection(), stream.id)) {
-    if (!latest || stretch.event_end >= latest->event_end) latest = std::move(stretch);
-  }
-  const bool later =
-      latest && !latest->cause && (!first.ts_event || *first.ts_event >= latest->event_begin);
-  return later ? latest : std::nullopt;
 }
 
 void CaptureStore::take_trade(Symbol& symbol, const FeedTrade& trade,
@@ -453,7 +399,7 @@ CaptureTotals CaptureStore::finish(int64_t rejects) {
   CaptureTotals totals;
   for (const std::unique_ptr<Stream>& stream : streams_) {
     stream->builder.finish();
-    stream->load.finish(stream->builder, facts_.source);
+    stream->load.store(stream->builder, facts_.source, Recording::ends);
     const BookStream& row = stream->load.stream();
     store_load(series_.instrument(stream->name), dataset_of_book(row.channel), stream->load.rows(),
                stream->load.range());

@@ -49,10 +49,6 @@ class CaptureStore {
   void take_image(Connection& connection, const BookMessage& image,
                   std::optional<Timestamp> ts_recv);
   Stream& stream_of(Connection& connection, const BookMessage& book);
-  std::unique_ptr<Stream> open_stream(Connection& connection, Symbol& symbol,
-                                      const BookMessage& first);
-
-  std::optional<BookStretch> stretch_before(const BookStream& stream, const BookMessage& first);
 
   void take_record(Symbol& symbol, const FeedRecord& record, std::optional<Timestamp> ts_recv);
   void take_trade(Symbol& symbol, const FeedTrade& trade, std::optional<Timestamp> ts_recv);

@@ -167,7 +167,7 @@ class Salvage {
       if (const auto* damage = std::get_if<JournalDamage>(&*item)) {
         report_.lost.push_back(fmt::format("'{}': {}", damage->segment.string(), damage->reason));
         replay.apply_group();
-        applier.begin_session();
+        applier.begin_session("the journal is damaged");
         continue;
       }
       const Frame& frame = std::get<Frame>(*item);
@@ -188,7 +188,7 @@ class Salvage {
     }
     replay.apply_group();
     report_.frames = replay.frames();
-    applier.close_minutes();
+    applier.end_recordings();
   }
 
   // Imports that the database does not know although the journal does.

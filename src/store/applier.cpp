@@ -80,6 +80,8 @@ class Applier::Batch {
     only_streams_ = only_streams_ && std::ranges::all_of(frames, is_of_stream);
     if (only_streams_) core_.window().expect_stored();
     look_at_others();
+    LiveBookBatch books{applier_.books_, transaction_};
+    books_ = &books;
     for (size_t place = 0; place < frames.size(); ++place) {
       const PendingFrame& frame = frames[place];
       if (frame.position.sequence <= applied) continue;
@@ -87,6 +89,7 @@ class Applier::Batch {
                  *frame.content);
     }
     store_streams();
+    books.store();
     set_applied_position(transaction_, frames.back().position);
   }
 
@@ -124,6 +127,7 @@ class Applier::Batch {
     if (std::exchange(applier_.unknown_writes_, unknown) == unknown) return;
     for (auto& entry : applier_.minutes_)
       entry.second.distrust(transaction_.connection());
+    applier_.books_.forget();
   }
 
   void apply_content(size_t place, const PendingFrame& frame, const TradeRows& rows) {
@@ -160,6 +164,11 @@ class Applier::Batch {
   void apply_content(size_t place, const PendingFrame& frame, const QuoteRows& rows) {
     results_[place].rows = insert_quotes(transaction_, frame.instrument, rows.quotes);
     insert_quote_coverage(transaction_, frame.instrument, rows.quotes, rows.source);
+  }
+
+  void apply_content(size_t place, const PendingFrame& frame, const BookRows& rows) {
+    books_->add(instrument(frame.instrument), rows);
+    results_[place].rows = rows_of(*frame.content);
   }
 
   void apply_content(size_t /*place*/, const PendingFrame& frame, const InstrumentRow& row) {
@@ -314,6 +323,7 @@ class Applier::Batch {
   Applier& applier_;
   StoreCore& core_;
   duck::Transaction& transaction_;
+  LiveBookBatch* books_ = nullptr;  // while frames are applied
   std::map<StreamId, Stream> streams_;
   std::set<StreamId> went_on_;
   std::map<InstrumentId, Instrument> instruments_;  // as this transaction leaves them
@@ -335,6 +345,7 @@ std::vector<AppliedFrame> Applier::apply(std::span<const PendingFrame> frames) {
         [&] { batch->remember(frames.back().position.sequence); });
   } catch (...) {
     minutes_.clear();  // they hold rows that are not stored
+    books_.forget();
     throw;
   }
   keep_conflicts(batch->conflicts());
@@ -348,25 +359,35 @@ void Applier::pass_over(const PendingFrame& frame) {
   });
 }
 
-void Applier::close_minutes() {
+void Applier::end_recordings() {
   try {
     core_.write([&](duck::Transaction& transaction) {
+      const std::vector<Instrument> instruments = core_.catalogue().all();
       for (auto& [key, minutes] : minutes_) {
         const auto instrument = core_.catalogue().find(key.first);
         if (instrument) minutes.close(transaction, *instrument, key.second);
       }
-      close_open_minutes(transaction, core_.catalogue().all());
+      close_open_minutes(transaction, instruments);
+      if (core_.window().unknown_writes() != unknown_writes_) books_.forget();
+      LiveBookBatch{books_, transaction}.end(instruments);
     });
   } catch (...) {
     minutes_.clear();
+    books_.forget();
     throw;
   }
   minutes_.clear();
 }
 
-void Applier::begin_session() {
+void Applier::begin_session(const std::string& cause) {
   session_ = Session::fresh;
   went_on_.clear();
+  core_.write([&](duck::Transaction& transaction) {
+    books_.forget();
+    LiveBookBatch books{books_, transaction};
+    books.interrupt(core_.catalogue().all(), cause);
+    books.store();
+  });
 }
 
 LiveMinutes& Applier::live_minutes(duck::Connection& connection, StreamKey key) {

@@ -2,6 +2,7 @@
 // the journal is applied are committed together.
 #pragma once
 
+#include "store/live_books.hpp"
 #include "store/live_minutes.hpp"
 #include "store/reject_rows.hpp"
 #include "store/trade_batch.hpp"
@@ -52,10 +53,11 @@ class Applier {
   std::vector<AppliedFrame> apply(std::span<const PendingFrame> frames);
   // Only notes that the frame is dealt with.
   void pass_over(const PendingFrame& frame);
-  // The open minutes of every recording become bars. For the end of a session.
-  void close_minutes();
+  // The end of a session: the open minutes of every recording become bars, what waits for its place
+  // in a book becomes rows.
+  void end_recordings();
   // Something may be missing since the frames before: streams without ids do not go on from there.
-  void begin_session();
+  void begin_session(const std::string& cause);
   // Into rejects/live.csv; logged where that fails.
   void keep_rejects(const std::vector<RejectRow>& rows) const;
 
@@ -73,6 +75,7 @@ class Applier {
   Session session_;
 
   std::map<StreamKey, LiveMinutes> minutes_;
+  LiveBooks books_;
   uint64_t unknown_writes_ = 0;  // of the window, up to which minutes_ knows what is stored
   std::set<StreamId> went_on_;   // in this session
 };

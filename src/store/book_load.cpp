@@ -63,13 +63,21 @@ void BookTables::close() {
   checksums_.close();
 }
 
-BookLoad::BookLoad(BookTables& tables, BookStream stream, std::optional<BookStretch> resumed)
-    : tables_{tables}, stream_{std::move(stream)}, open_{resumed.has_value()} {
+BookLoad::BookLoad(BookStream stream, std::optional<BookStretch> resumed, const BookPast& past)
+    : stream_{std::move(stream)}, past_{past}, open_{resumed.has_value()} {
   if (!resumed) return;
   grid_ = grid_of(resumed->event_end);
   last_event_ = resumed->event_end;
   resumed_at_ = resumed->event_end;
+  last_book_ = resumed->book;
+  past_.had_book = true;
   stretches_.push_back(std::move(*resumed));
+}
+
+void BookLoad::begin(BookTables& tables) {
+  tables_ = &tables;
+  rows_ = 0;
+  range_.reset();
 }
 
 // What comes without a time of the venue's happened when it came, or with what came before.
@@ -85,6 +93,9 @@ void BookLoad::on_step(const BookStep& step, const OrderBook& book) {
   if (!range_) range_ = TimeRange{.begin = ts_event, .end = ts_event + kNanosecond};
   range_->begin = std::min(range_->begin, ts_event);
   range_->end = std::max(range_->end, ts_event + kNanosecond);
+  if (!past_.range) past_.range = range_;
+  past_.range->begin = std::min(past_.range->begin, range_->begin);
+  past_.range->end = std::max(past_.range->end, range_->end);
   stream_.scale = finest(stream_.scale, step.scale);
   if (step.kind == BookStepKind::snapshot) {
     begin_book(step, ts_event, book);
@@ -108,6 +119,7 @@ void BookLoad::begin_book(const BookStep& step, Timestamp ts_event, const OrderB
                         .recv_end = step.ts_recv,
                         .sequence = step.sequence});
   open_ = true;
+  past_.had_book = true;
   add_keyframe(step, ts_event, book);
 }
 
@@ -166,7 +178,7 @@ void BookLoad::on_lost(std::string_view cause) {
 }
 
 void BookLoad::flush() {
-  const int64_t first = tables_.next_ordinal_;
+  const int64_t first = tables_->next_ordinal_;
   for (size_t i = 0; i < keyframes_.size(); ++i) {
     const int64_t ordinal = first + static_cast<int64_t>(keyframes_[i].rows + i);
     BookStretch& stretch = stretches_[keyframes_[i].book];
@@ -176,7 +188,7 @@ void BookLoad::flush() {
   flush_updates(first);
   flush_checksums(first);
   const auto taken = static_cast<int64_t>(block_.size() + keyframes_.size());
-  tables_.next_ordinal_ += taken;
+  tables_->next_ordinal_ += taken;
   if (taken > 0) stream_.ordinal = first + taken - 1;
   rows_ += static_cast<int64_t>(block_.size());
   block_ = {};
@@ -199,7 +211,7 @@ void BookLoad::flush_updates(int64_t first_ordinal) {
     kPriceExp,
     kQtyExp
   };
-  duck::RowChunk& chunk = tables_.update_rows_;
+  duck::RowChunk& chunk = tables_->update_rows_;
   size_t passed = 0;  // keyframes in front of the row
   for (size_t from = 0; from < block_.size(); from += duck::RowChunk::kRows) {
     const size_t rows = std::min(duck::RowChunk::kRows, block_.size() - from);
@@ -226,13 +238,13 @@ void BookLoad::flush_updates(int64_t first_ordinal) {
       chunk.column<int8_t>(kQtyExp)[row] = block_.scale[at].qty_exp;
     }
     chunk.set_rows(rows);
-    tables_.updates_.append(chunk);
+    tables_->updates_.append(chunk);
   }
 }
 
 void BookLoad::flush_keyframe(const Keyframe& keyframe, int64_t ordinal) {
   const auto stream = static_cast<int32_t>(stream_.id);
-  duck::RowChunk& chunk = tables_.level_rows_;
+  duck::RowChunk& chunk = tables_->level_rows_;
   for (size_t from = 0; from < keyframe.levels.size(); from += duck::RowChunk::kRows) {
     const size_t rows = std::min(duck::RowChunk::kRows, keyframe.levels.size() - from);
     chunk.reset();
@@ -247,9 +259,9 @@ void BookLoad::flush_keyframe(const Keyframe& keyframe, int64_t ordinal) {
       chunk.column<int8_t>(6)[row] = keyframe.scale.qty_exp;
     }
     chunk.set_rows(rows);
-    tables_.levels_.append(chunk);
+    tables_->levels_.append(chunk);
   }
-  duck::RowChunk& frame = tables_.keyframe_rows_;
+  duck::RowChunk& frame = tables_->keyframe_rows_;
   frame.reset();
   frame.column<int32_t>(0)[0] = stream;
   frame.column<int64_t>(1)[0] = ordinal;
@@ -261,11 +273,11 @@ void BookLoad::flush_keyframe(const Keyframe& keyframe, int64_t ordinal) {
   set_optional(frame, 7, 0, ns_of(keyframe.ts_recv_min));
   frame.column<int32_t>(8)[0] = static_cast<int32_t>(keyframe.levels.size());
   frame.set_rows(1);
-  tables_.keyframes_.append(frame);
+  tables_->keyframes_.append(frame);
 }
 
 void BookLoad::flush_checksums(int64_t first_ordinal) {
-  duck::RowChunk& chunk = tables_.checksum_rows_;
+  duck::RowChunk& chunk = tables_->checksum_rows_;
   for (size_t from = 0; from < digests_.size(); from += duck::RowChunk::kRows) {
     const size_t rows = std::min(duck::RowChunk::kRows, digests_.size() - from);
     chunk.reset();
@@ -278,53 +290,65 @@ void BookLoad::flush_checksums(int64_t first_ordinal) {
       chunk.column<uint8_t>(4)[row] = digest.qty_digits;
     }
     chunk.set_rows(rows);
-    tables_.checksums_.append(chunk);
+    tables_->checksums_.append(chunk);
   }
 }
 
 // A stretch that was lost is not to be trusted at its last instant: what is missing may be of it.
-std::vector<CoverageRow> BookLoad::coverage_rows() const {
+void BookLoad::store_coverage(const std::string& source, Recording recording) {
   std::vector<CoverageRow> rows;
   const auto add = [&](TimeRange range, CoverageStatus status, const std::string& cause) {
-    if (range.empty()) return;
+    if (range.empty()) return false;
     rows.push_back({.dataset = dataset_of_book(stream_.channel),
                     .range = range,
                     .status = status,
-                    .cause = cause});
+                    .cause = cause,
+                    .source = source});
+    return true;
   };
   const CoverageStatus status = stream_.integrity == BookIntegrity::none
                                     ? CoverageStatus::unverifiable
                                     : CoverageStatus::recorded;
-  Timestamp lost_until = Timestamp::min();
   for (size_t i = 0; i < stretches_.size(); ++i) {
     const BookStretch& stretch = stretches_[i];
-    const Timestamp end =
-        stretch.event_end + (stretch.cause ? std::chrono::nanoseconds{} : kNanosecond);
+    const bool is_whole = !stretch.cause && recording == Recording::ends;
+    const Timestamp end = stretch.event_end + (is_whole ? kNanosecond : kNanosecond * 0);
     const Timestamp begin = i == 0 && resumed_at_ ? *resumed_at_ : stretch.event_begin;
-    add({.begin = std::max(begin, lost_until), .end = end}, status, "");
+    const bool goes_on = i == 0 && !covered_by_.empty() && covered_by_ == source;
+    const bool is_new = add({.begin = std::max(begin, past_.lost_until), .end = end}, status, "");
+    if (is_new && goes_on && extend_coverage(tables_->transaction(), stream_.instrument,
+                                             rows.back(), /*goes_on=*/true)) {
+      rows.pop_back();
+    }
+    if (is_new) covered_by_ = source;
     if (!stretch.cause) continue;
-    Timestamp again = range_ ? range_->end : end;
+    covered_by_.clear();
+    Timestamp again = past_.range ? past_.range->end : end;
     if (i + 1 < stretches_.size()) again = stretches_[i + 1].event_begin;
     // A snapshot of the same moment does not hide the loss.
-    lost_until = std::max(again, end + kNanosecond);
-    add({.begin = end, .end = lost_until}, CoverageStatus::gap, *stretch.cause);
+    past_.lost_until = end + kNanosecond;
+    add({.begin = end, .end = std::max(again, past_.lost_until)}, CoverageStatus::gap,
+        *stretch.cause);
   }
-  if (stretches_.empty() && range_) add(*range_, CoverageStatus::unverifiable, "no snapshot");
-  return rows;
+  if (!past_.had_book && past_.range && recording == Recording::ends) {
+    add(*past_.range, CoverageStatus::unverifiable, "no snapshot");
+  }
+  insert_coverage(tables_->transaction(), stream_.instrument, rows);
 }
 
-void BookLoad::finish(const BookBuilder& builder, const std::string& source) {
+void BookLoad::store(const BookBuilder& builder, const std::string& source, Recording recording) {
   flush();
   stream_.integrity = std::max(stream_.integrity, builder.integrity());
   stream_.depth = builder.rules().depth;
   stream_.updates += rows_;
-  std::vector<CoverageRow> coverage = coverage_rows();
-  for (CoverageRow& row : coverage)
-    row.source = source;
-  insert_coverage(tables_.transaction(), stream_.instrument, coverage);
+  store_coverage(source, recording);
   for (const BookStretch& stretch : stretches_)
-    put_book_stretch(tables_.transaction(), stream_.id, stretch);
-  update_book_stream(tables_.transaction(), stream_);
+    put_book_stretch(tables_->transaction(), stream_.id, stretch);
+  update_book_stream(tables_->transaction(), stream_);
+  if (!stretches_.empty()) last_book_ = stretches_.back().book;
+  stretches_.erase(stretches_.begin(), stretches_.end() - (open_ ? 1 : 0));
+  resumed_at_.reset();
+  if (open_) resumed_at_ = stretches_.back().event_end;
 }
 
 }  // namespace tapedeck

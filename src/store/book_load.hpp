@@ -1,5 +1,5 @@
 // BookLoad: the one way of books into the store. It listens to a BookBuilder and writes the rows of
-// one stream inside one transaction: updates, keyframes, stretches, coverage.
+// one stream: updates, keyframes, stretches, coverage. A recording may take several transactions.
 #pragma once
 
 #include "duck/appender.hpp"
@@ -44,21 +44,36 @@ class BookTables {
   duck::RowChunk checksum_rows_;
 };
 
+// What one recording of a stream has stored already.
+struct BookPast {
+  bool had_book = false;
+  std::optional<TimeRange> range = {};      // of event times
+  Timestamp lost_until = Timestamp::min();  // behind the last instant of what was lost last
+};
+
+enum class Recording { goes_on, ends };
+
 class BookLoad final : public BookListener {
  public:
-  // `tables` must outlive the load. `stream` is as stored. With `resumed` the builder goes on from
-  // the end of that stretch.
-  BookLoad(BookTables& tables, BookStream stream, std::optional<BookStretch> resumed = {});
+  // `stream` is as stored. With `resumed` the builder goes on from the end of that stretch.
+  explicit BookLoad(BookStream stream, std::optional<BookStretch> resumed = {},
+                    const BookPast& past = {});
 
+  // Everything up to store() goes there; `tables` must live until then.
+  void begin(BookTables& tables);
   void on_step(const BookStep& step, const OrderBook& book) override;
   void on_lost(std::string_view cause) override;
 
-  // Writes what waits, the stretches and coverage. `source` goes into coverage.
-  void finish(const BookBuilder& builder, const std::string& source);
+  // Writes what waits, the stretches and coverage. `source` goes into coverage. While the recording
+  // goes on the last instant is not covered: more of it may come.
+  void store(const BookBuilder& builder, const std::string& source, Recording recording);
 
   const BookStream& stream() const { return stream_; }
+  // Of the last stretch, and 0 where none has begun; once stored.
+  int64_t last_book() const { return last_book_; }
+  // Since begin()
   int64_t rows() const { return rows_; }
-  std::optional<TimeRange> range() const { return range_; }  // of event times stored now
+  std::optional<TimeRange> range() const { return range_; }  // of event times
 
  private:
   // Rows wait so long that those of one stream lie together.
@@ -108,13 +123,16 @@ class BookLoad final : public BookListener {
   void flush_updates(int64_t first_ordinal);
   void flush_keyframe(const Keyframe& keyframe, int64_t ordinal);
   void flush_checksums(int64_t first_ordinal);
-  std::vector<CoverageRow> coverage_rows() const;
+  void store_coverage(const std::string& source, Recording recording);
 
-  BookTables& tables_;
+  BookTables* tables_ = nullptr;
   BookStream stream_;
+  BookPast past_;
   std::optional<Timestamp> resumed_at_;  // end of the stretch that is resumed
   std::vector<BookStretch> stretches_;   // the last one is open while the book can be trusted
   bool open_;
+  std::string covered_by_;  // source of the row that covers the open stretch so far
+  int64_t last_book_ = 0;
   Rows block_;
   std::vector<Keyframe> keyframes_;  // of the block
   size_t waiting_levels_ = 0;        // of them

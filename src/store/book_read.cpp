@@ -261,15 +261,27 @@ StoredBook read_book(duck::Connection& connection, const BookStream& stream,
   return stored;
 }
 
-StoredBook read_last_book(duck::Connection& connection, const BookStream& stream,
-                          const BookStretch& stretch) {
+BookState read_last_book(duck::Connection& connection, const BookStream& stream,
+                         const BookStretch& stretch) {
   const BookIndex index = read_book_index(connection, stream);
   const auto book = std::ranges::find(index.books, stretch.book,
                                       [](const IndexedBook& one) { return one.stretch.book; });
   TAPEDECK_CHECK(book != index.books.end(), "book {} has no keyframe", stretch.book);
   StoredBook last = read_book(connection, stream, *book, Timestamp::max(), BookClock::event);
-  last.sequence = stretch.sequence;
-  return last;
+  BookState state{.book = std::move(last.book), .sequence = stretch.sequence};
+  duck::Result digits =
+      connection
+          .prepare(
+              "SELECT price_digits, qty_digits FROM tape.book_checksums WHERE stream_id = CAST(? "
+              "AS INTEGER) AND ordinal >= ? ORDER BY ordinal DESC LIMIT 1")
+          .bind(1, static_cast<int64_t>(stream.id))
+          .bind(2, stretch.book)
+          .run();
+  if (digits.next_row()) {
+    state.price_digits = static_cast<uint8_t>(digits.int64(0));
+    state.qty_digits = static_cast<uint8_t>(digits.int64(1));
+  }
+  return state;
 }
 
 }  // namespace tapedeck

@@ -4,7 +4,7 @@
 #include "duck/database.hpp"
 #include "store/book_streams.hpp"
 #include "tapedeck/base/keep_going.hpp"
-#include "tapedeck/book/order_book.hpp"
+#include "tapedeck/book/book_builder.hpp"
 #include "tapedeck/store/book_clock.hpp"
 
 #include <cstdint>
@@ -96,7 +96,7 @@ struct StoredBook {
 StoredBook read_book(duck::Connection& connection, const BookStream& stream,
                      const IndexedBook& book, Timestamp at, BookClock clock);
 // As a stretch ends.
-StoredBook read_last_book(duck::Connection& connection, const BookStream& stream,
+BookState read_last_book(duck::Connection& connection, const BookStream& stream,
                           const BookStretch& stretch);
 
 }  // namespace tapedeck

@@ -113,7 +113,21 @@ std::vector<BookStretch> book_stretches(duck::Connection& connection, BookStream
 void put_book_stretch(duck::Transaction& transaction, BookStreamId stream,
                       const BookStretch& stretch) {
   duck::Connection& connection = transaction.connection();
-  connection.prepare("DELETE FROM tape.books WHERE book = ?").bind(1, stretch.book).run();
+  const bool is_known =
+      connection
+          .prepare(
+              "UPDATE tape.books SET ts_event_end = $2, ts_recv_end = $3, sequence = $4, cause = "
+              "$5, tail_event = $6, tail_recv = $7 WHERE book = $1")
+          .bind(1, stretch.book)
+          .bind(2, stretch.event_end)
+          .bind(3, stretch.recv_end)
+          .bind(4, stretch.sequence)
+          .bind(5, stretch.cause)
+          .bind(6, stretch.tail_event)
+          .bind(7, stretch.tail_recv)
+          .run()
+          .rows_changed() > 0;
+  if (is_known) return;
   connection.prepare("INSERT INTO tape.books VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
       .bind(1, stretch.book)
       .bind(2, static_cast<int64_t>(stream))

@@ -63,12 +63,12 @@ int64_t insert_depth_snapshots(duck::Transaction& transaction, InstrumentId inst
   const BookStream stream = stream_of(transaction, instrument, options.channel);
   const std::optional<BookStretch> resumed = open_stretch(transaction.connection(), stream.id);
   BookTables tables{transaction};
-  BookLoad load{tables, stream, resumed};
+  BookLoad load{stream, resumed};
+  load.begin(tables);
   BookBuilder builder{{.whole = true}, load, stream.scale};
   std::optional<Timestamp> last;
   if (resumed) {
-    StoredBook book = read_last_book(transaction.connection(), stream, *resumed);
-    builder.resume(std::move(book.book), resumed->sequence);
+    builder.resume(read_last_book(transaction.connection(), stream, *resumed));
     last = resumed->event_end;
   }
   int64_t stored = 0;
@@ -85,7 +85,7 @@ int64_t insert_depth_snapshots(duck::Transaction& transaction, InstrumentId inst
     ++stored;
   }
   builder.finish();
-  load.finish(builder, options.source);
+  load.store(builder, options.source, Recording::ends);
   tables.close();
   return stored;
 }

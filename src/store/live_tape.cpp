@@ -138,6 +138,21 @@ void LiveTape::flush() {
   --hurried_;
 }
 
+void LiveTape::apply_books(InstrumentId instrument, std::chrono::milliseconds patience) {
+  const auto deadline = steady_clock::now() + patience;
+  const MutexLock lock{mutex_};
+  const auto last = last_books_.find(instrument);
+  if (last == last_books_.end()) return;
+  const int64_t until = last->second;
+  ++hurried_;
+  changed_.notify_all();
+  while (!closed_ && !stalled_ && !unsettled_.empty() && *unsettled_.begin() <= until &&
+         steady_clock::now() < deadline) {
+    changed_.wait_until(mutex_, deadline);
+  }
+  --hurried_;
+}
+
 void LiveTape::close() {
   {
     const MutexLock lock{mutex_};
@@ -150,7 +165,7 @@ void LiveTape::close() {
     const MutexLock lock{mutex_};
     if (stalled_) throw Error{*stalled_};
   }
-  applier_.close_minutes();
+  applier_.end_recordings();
 }
 
 LiveStats LiveTape::stats() const {
@@ -193,7 +208,26 @@ LiveTape::Submissions LiveTape::take_queued() {
   return batch;
 }
 
+// Between the messages of a stream that this process has not seen, or whose batch was refused, and
+// those before it something may be missing.
+void LiveTape::note_interruptions(Submissions& batch) {
+  for (const auto& submission : batch) {
+    const auto* const rows = std::get_if<BookRows>(&*submission->content);
+    if (rows == nullptr || rows->book.messages.empty()) continue;
+    const auto [known, is_new] = interrupted_.try_emplace(
+        {submission->instrument, rows->book.channel}, "the recording was stopped");
+    std::string cause = std::exchange(known->second, {});
+    if (cause.empty() || !rows->book.interrupted.empty()) continue;
+    BookRows told = *rows;
+    told.book.interrupted = std::move(cause);
+    FrameContent content{std::move(told)};
+    submission->payload = to_payload(content);
+    submission->content = std::make_shared<const FrameContent>(std::move(content));
+  }
+}
+
 void LiveTape::write_journal(Submissions batch) {
+  note_interruptions(batch);
   try {
     const std::vector<JournalPosition> positions = write_frames(batch);
     for (size_t i = 0; i < batch.size(); ++i)
@@ -279,6 +313,9 @@ void LiveTape::hand_to_applier(Submissions batch) {
       stats_.acknowledged_rows += submission->rows;
       stats_.pending_rows += submission->rows;
       if (submission->durability == Durability::applied) ++hurried_;
+      if (std::holds_alternative<BookRows>(*submission->content)) {
+        last_books_[submission->instrument] = submission->number;
+      }
       if (submission->durability == Durability::journal || submission->refused) {
         auto told = std::make_unique<Submission>();
         told->rows = submission->rows;
@@ -323,6 +360,10 @@ void LiveTape::tell_refused(Submission& refusal, bool is_in_journal) {
 
 void LiveTape::fail(Submissions batch, const Error& reason) {
   for (const auto& submission : batch) {
+    if (const auto* const rows = std::get_if<BookRows>(&*submission->content)) {
+      interrupted_.insert_or_assign({submission->instrument, rows->book.channel},
+                                    fmt::format("messages were refused: {}", to_text(reason.code())));
+    }
     if (submission->refused) {
       tell_refused(*submission, false);
     } else if (submission->durability != Durability::none) {

@@ -12,11 +12,13 @@
 #include <deque>
 #include <functional>
 #include <future>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace tapedeck {
@@ -38,6 +40,9 @@ class LiveTape {
 
   // Everything given so far is applied, or has failed.
   void flush();
+  // The messages of books of the instrument that are acknowledged by now are applied, when the
+  // database takes them within `patience`.
+  void apply_books(InstrumentId instrument, std::chrono::milliseconds patience);
   // Takes nothing more, applies what waits, closes the open minutes. Errors: those of the last
   // attempt to apply; what is not applied stays in the journal.
   void close();
@@ -64,6 +69,7 @@ class LiveTape {
     std::optional<Error> reason;
   };
   using Submissions = std::vector<std::unique_ptr<Submission>>;
+  using BookKey = std::pair<InstrumentId, std::string>;  // with its channel
 
   static std::unique_ptr<Submission> submission_of(InstrumentId instrument, FrameContent content,
                                                    const AppendOptions& options);
@@ -73,6 +79,7 @@ class LiveTape {
   void start() REQUIRES(mutex_);
   void wait_for_room(int64_t rows, std::chrono::milliseconds timeout) REQUIRES(mutex_);
 
+  void note_interruptions(Submissions& batch);
   void run_journal();
   Submissions take_queued();
   void write_journal(Submissions batch);
@@ -105,6 +112,7 @@ class LiveTape {
   uint64_t next_in_memory_ = 1;
   bool failing_ = false;
   std::chrono::steady_clock::time_point old_checked_at_;
+  std::map<BookKey, std::string> interrupted_;  // why; of streams that are known
 
   // Of the applier's thread, and of close() after it
   Applier applier_;
@@ -123,6 +131,7 @@ class LiveTape {
   int64_t accepted_ GUARDED_BY(mutex_) = 0;  // submissions
   std::set<int64_t> unsettled_
       GUARDED_BY(mutex_);  // of them, by number: neither applied nor failed
+  std::map<InstrumentId, int64_t> last_books_ GUARDED_BY(mutex_);  // acknowledged, by number
   LiveStats stats_ GUARDED_BY(mutex_);
 
   std::jthread journal_thread_;

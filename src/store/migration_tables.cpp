@@ -92,6 +92,10 @@ CREATE TABLE tape.book_snapshots(
   stream_id INTEGER NOT NULL, ordinal BIGINT NOT NULL, side UTINYINT NOT NULL,
   price BIGINT NOT NULL, quantity BIGINT NOT NULL, price_exp TINYINT NOT NULL,
   qty_exp TINYINT NOT NULL);
+CREATE TABLE tape.live_books(
+  stream_id INTEGER NOT NULL, ordinal_begin BIGINT NOT NULL, book BIGINT);
+CREATE TABLE tape.book_waiting(
+  stream_id INTEGER NOT NULL, number BIGINT NOT NULL, message BLOB NOT NULL);
 CREATE TABLE tape.loads(
   load_id INTEGER PRIMARY KEY, instrument_id INTEGER NOT NULL, dataset VARCHAR NOT NULL,
   source VARCHAR NOT NULL, path VARCHAR, sha256 VARCHAR, bytes BIGINT, rows BIGINT NOT NULL,
@@ -171,6 +175,11 @@ COMMENT ON COLUMN tape.book_checksums.price_digits IS 'Behind the point, as the 
 COMMENT ON TABLE tape.book_keyframes IS 'Whole books: one includes all updates of its book up to its ordinal';
 COMMENT ON COLUMN tape.book_keyframes.ts_event IS 'Latest of what it includes';
 COMMENT ON COLUMN tape.book_keyframes.ts_event_min IS 'Earliest of the updates since the keyframe before';
+COMMENT ON TABLE tape.live_books IS 'Streams that are being recorded; empty while nothing is';
+COMMENT ON COLUMN tape.live_books.ordinal_begin IS 'Rows of the recording have it or a greater one';
+COMMENT ON COLUMN tape.live_books.book IS 'Its last stretch, open or lost; NULL: none so far';
+COMMENT ON TABLE tape.book_waiting IS 'Messages of such streams that no book could take yet, as bytes of the journal''s format';
+COMMENT ON COLUMN tape.book_waiting.number IS 'In the order of their coming; 0: an image';
 COMMENT ON TABLE tape.book_snapshots IS 'The levels of keyframes';
 COMMENT ON TABLE tape.units IS '10^exponent, for views';
 COMMENT ON TABLE tape.timeframes IS 'Bars that the views give: seconds is NULL for a calendar month';

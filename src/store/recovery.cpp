@@ -36,7 +36,7 @@ class Recovery {
     }
     replay_.apply_group();
     note_end(reader.position());
-    applier_.close_minutes();
+    applier_.end_recordings();
     if (replay_.frames() > 0) log::info("journal: {} frames were applied", replay_.frames());
   }
 
@@ -76,7 +76,7 @@ class Recovery {
                                   ? fmt::format("journal frames {} to {} are damaged",
                                                 *damage.first_sequence, *damage.last_sequence)
                                   : "the journal is damaged";
-    applier_.begin_session();
+    applier_.begin_session(cause);
     log::warn("journal: '{}': {}; {}", damage.segment.string(), damage.reason, cause);
     core_.write([&](duck::Transaction& transaction) {
       set_applied_position(transaction, behind);
@@ -107,8 +107,9 @@ class Recovery {
   Replay replay_;
 };
 
-bool has_open_minutes(duck::Connection& connection) {
-  duck::Result rows = connection.run("SELECT count(*) FROM tape.open_minutes");
+bool has_open_recordings(duck::Connection& connection) {
+  duck::Result rows = connection.run(
+      "SELECT (SELECT count(*) FROM tape.open_minutes) + (SELECT count(*) FROM tape.live_books)");
   rows.next_row();
   return rows.int64(0) > 0;
 }
@@ -118,7 +119,7 @@ bool has_open_minutes(duck::Connection& connection) {
 bool needs_recovery(StoreCore& core) {
   if (core.location().in_memory()) return false;
   const auto reader = core.borrow_reader();
-  if (has_open_minutes(*reader)) return true;
+  if (has_open_recordings(*reader)) return true;
   const JournalPosition applied = applied_position(*reader);
   for (const SegmentFile& segment : segments_in(core.location().folder / "tape")) {
     if (segment.number < applied.segment) continue;

@@ -5,6 +5,7 @@
 #include "store/live_tape.hpp"
 #include "store/tick_rows.hpp"
 #include "store/trade_batch.hpp"
+#include "tape/book_payload.hpp"
 
 #include <fmt/format.h>
 
@@ -12,6 +13,32 @@
 #include <vector>
 
 namespace tapedeck {
+namespace {
+
+void check(const BookMessages& book) {
+  if (book.channel.empty() || book.channel.size() > 255) {
+    throw Error{ErrorCode::invalid_argument,
+                "the messages of a book need the word of their channel, of at most 255 bytes"};
+  }
+  if (book.messages.empty() && book.interrupted.empty()) {
+    throw Error{ErrorCode::invalid_argument, "a batch of no messages"};
+  }
+  for (size_t i = 0; i < book.messages.size(); ++i) {
+    for (const WireLevel& level : book.messages[i].levels) {
+      const bool is_good = is_wire_number(level.price) && is_wire_number(level.quantity) &&
+                           level.price.units > 0 && level.quantity.units >= 0;
+      if (is_good) continue;
+      throw Error{ErrorCode::invalid_argument,
+                  fmt::format("message {} of {} has {}e{} at {}e{}: prices must be above 0, "
+                              "quantities 0 or more, with exponents from {} to 0",
+                              i, book.channel, level.quantity.units, level.quantity.exponent,
+                              level.price.units, level.price.exponent, kMinExponent)};
+    }
+  }
+}
+
+}  // namespace
+
 Writer::Writer(Store& store) : store_{store} {
   if (store.core().mode() == OpenMode::read) {
     throw Error{ErrorCode::read_only,
@@ -53,6 +80,14 @@ std::future<Acknowledgement> Writer::append_live(InstrumentId instrument,
   store_.core().catalogue().at(instrument);
   return store_.core().live_tape().append(
       instrument, OpenInterestRows{.source = options.source, .rows = std::move(rows)}, options);
+}
+
+std::future<Acknowledgement> Writer::append_live(InstrumentId instrument, BookMessages messages,
+                                                 const AppendOptions& options) {
+  check(messages);
+  store_.core().catalogue().at(instrument);
+  return store_.core().live_tape().append(
+      instrument, BookRows{.source = options.source, .book = std::move(messages)}, options);
 }
 
 std::future<Acknowledgement> Writer::persist_fetched_data(FetchedData data, AppendOptions options) {

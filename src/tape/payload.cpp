@@ -1,6 +1,7 @@
 #include "tapedeck/tape/payload.hpp"
 
 #include "base/check.hpp"
+#include "tape/book_payload.hpp"
 #include "tape/bytes.hpp"
 #include "tape/segment.hpp"
 
@@ -158,6 +159,8 @@ void put(ByteWriter& out, const QuoteRows& rows) {
          {quote.bid_price, quote.bid_quantity, quote.ask_price, quote.ask_quantity}) {
       put_decimal(out, value);
     }
+    put_optional(out, quote.ts_recv, put_time);
+    put_optional(out, quote.sequence, put_number);
   }
 }
 
@@ -170,7 +173,31 @@ QuoteRows take_quotes(ByteReader& in, size_t count) {
          {&quote.bid_price, &quote.bid_quantity, &quote.ask_price, &quote.ask_quantity}) {
       *value = take_decimal(in);
     }
+    quote.ts_recv = take_optional(in, take_time);
+    quote.sequence = take_optional(in, take_number);
     rows.quotes.push_back(quote);
+  }
+  return rows;
+}
+
+void put(ByteWriter& out, const BookRows& rows) {
+  out.put_text(rows.source);
+  out.put_text(rows.book.channel);
+  out.put_long_text(rows.book.interrupted);
+  out.put(static_cast<uint32_t>(rows.book.messages.size()));
+  for (const OwnedBookMessage& message : rows.book.messages)
+    put_book_message(out, message.message, message.ts_recv);
+}
+
+std::optional<BookRows> take_book(ByteReader& in) {
+  BookRows rows{.source = in.take_text()};
+  rows.book.channel = in.take_text();
+  rows.book.interrupted = in.take_long_text();
+  const auto messages = in.take<uint32_t>();
+  for (uint32_t at = 0; at < messages; ++at) {
+    std::optional<OwnedBookMessage> message = take_book_message(in);
+    if (!message) return std::nullopt;
+    rows.book.messages.push_back(std::move(*message));
   }
   return rows;
 }
@@ -249,9 +276,9 @@ InstrumentRow take_instrument(ByteReader& in) {
 
 FrameKind kind_of(const FrameContent& content) {
   constexpr std::array kKinds{FrameKind::trades,  FrameKind::klines,     FrameKind::open_interest,
-                              FrameKind::quotes,  FrameKind::instrument, FrameKind::deletion,
-                              FrameKind::setting, FrameKind::load,       FrameKind::statement,
-                              FrameKind::refused};
+                              FrameKind::quotes,  FrameKind::book_messages, FrameKind::instrument,
+                              FrameKind::deletion, FrameKind::setting, FrameKind::load,
+                              FrameKind::statement, FrameKind::refused};
   static_assert(kKinds.size() == std::variant_size_v<FrameContent>);
   return kKinds.at(content.index());
 }
@@ -268,6 +295,12 @@ uint32_t rows_of(const FrameContent& content) {
   }
   if (const auto* rows = std::get_if<QuoteRows>(&content)) {
     return static_cast<uint32_t>(rows->quotes.size());
+  }
+  if (const auto* rows = std::get_if<BookRows>(&content)) {
+    size_t levels = 0;
+    for (const OwnedBookMessage& message : rows->book.messages)
+      levels += message.levels.size();
+    return static_cast<uint32_t>(levels);
   }
   return 1;
 }
@@ -293,6 +326,9 @@ tl::expected<FrameContent, std::string> read_payload(const Frame& frame) {
       break;
     case FrameKind::open_interest: content = take_open_interest(in, frame.count); break;
     case FrameKind::quotes: content = take_quotes(in, frame.count); break;
+    case FrameKind::book_messages:
+      if (auto rows = take_book(in)) content = std::move(*rows);
+      break;
     case FrameKind::instrument: content = take_instrument(in); break;
     case FrameKind::deletion: content = take_deletion(in); break;
     case FrameKind::setting: content = take_setting(in); break;

@@ -129,7 +129,7 @@ class Story final : public BookListener {
   void resume(OrderBook book, std::optional<int64_t> sequence) {
     told_.read(book);
     has_book_ = true;
-    builder.resume(std::move(book), sequence);
+    builder.resume({.book = std::move(book), .sequence = sequence});
   }
 
   BookBuilder builder;

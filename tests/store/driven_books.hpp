@@ -194,12 +194,12 @@ class DrivenStream final : public BookListener {
     std::optional<BookStretch> resumed;
     for (BookStretch& stretch : book_stretches(connection, stream->id))
       if (may_resume && !stretch.cause) resumed = std::move(stretch);
-    load_ = std::make_unique<BookLoad>(tables, *stream, resumed);
+    load_ = std::make_unique<BookLoad>(*stream, resumed);
+    load_->begin(tables);
     builder_ = std::make_unique<BookBuilder>(rules_, *this, stream->scale);
     told_.forget_time(resumed.has_value());
     if (!resumed) return;
-    StoredBook last = read_last_book(connection, *stream, *resumed);
-    builder_->resume(std::move(last.book), last.sequence);
+    builder_->resume(read_last_book(connection, *stream, *resumed));
   }
   void apply(const DrivenMessage& message) {
     const auto time = [](std::optional<int64_t> ms) {
@@ -217,7 +217,7 @@ class DrivenStream final : public BookListener {
   void lose(std::string_view cause) { builder_->lose(cause); }
   void finish() {
     builder_->finish();
-    load_->finish(*builder_, "test");
+    load_->store(*builder_, "test", Recording::ends);
   }
 
   void on_step(const BookStep& step, const OrderBook& book) override {

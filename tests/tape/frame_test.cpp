@@ -8,7 +8,7 @@ namespace {
 TEST_CASE("every kind has a number that never changes, and a name") {
   CHECK(static_cast<int>(FrameKind::trades) == 1);
   CHECK(static_cast<int>(FrameKind::quotes) == 4);
-  CHECK(static_cast<int>(FrameKind::book_updates) == 5);
+  CHECK(static_cast<int>(FrameKind::book_messages) == 5);
   CHECK(static_cast<int>(FrameKind::events) == 15);
   CHECK(static_cast<int>(FrameKind::instrument) == 256);
   CHECK(static_cast<int>(FrameKind::refused) == 263);

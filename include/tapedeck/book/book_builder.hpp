@@ -74,6 +74,15 @@ struct BookCounts {
   int64_t checksums_failed = 0;
 };
 
+// A book that a builder may go on from.
+struct BookState {
+  OrderBook book{Scale{}};
+  std::optional<int64_t> sequence = {};  // of the last message in it
+  // Behind the point, as the stream wrote them so far: checksums are over the text.
+  uint8_t price_digits = 0;
+  uint8_t qty_digits = 0;
+};
+
 // One stream: venue, symbol, channel. One thread at a time.
 class BookBuilder {
  public:
@@ -87,10 +96,13 @@ class BookBuilder {
 
   // Throws nothing on account of a message: what does not fit is told to the listener.
   void apply(const BookMessage& message, std::optional<Timestamp> ts_recv = {});
-  // Something is missing: the connection was closed, or its numbers have a hole.
+  // Something is missing: the numbers of its connection have a hole.
   void lose(std::string_view cause);
+  // Something may be missing: the connection was closed. Lost unless the stream's own numbers show
+  // what is.
+  void interrupt(std::string_view cause);
   // Goes on from a book that was right, as another recording left it.
-  void resume(OrderBook book, std::optional<int64_t> sequence);
+  void resume(BookState state);
   // No more messages: what waits is told.
   void finish();
 
@@ -103,10 +115,23 @@ class BookBuilder {
   // Of what the stream showed so far.
   BookIntegrity integrity() const;
 
+  // A message that waits, for an image or for one in front of it. A builder that is resumed and
+  // given them in this order waits for the same.
+  struct Waiting {
+    uint64_t number;  // rises with each one that begins to wait; the image has 0
+    const BookMessage& message;
+    std::optional<Timestamp> ts_recv;
+  };
+  std::vector<Waiting> waiting() const;
+
  private:
   enum class State : uint8_t { waiting, synced, doubtful, lost };
   enum class Relation : uint8_t { follows, stale, ahead };
-  using Held = OwnedBookMessage;
+  struct Held : OwnedBookMessage {
+    uint64_t number;
+    Held(const BookMessage& from, std::optional<Timestamp> received, uint64_t count)
+        : OwnedBookMessage{from, received}, number{count} {}
+  };
 
   void take_update(const BookMessage& message, std::optional<Timestamp> ts_recv);
   void wait_for_book(const BookMessage& message, std::optional<Timestamp> ts_recv);
@@ -151,6 +176,7 @@ class BookBuilder {
   std::optional<int64_t> sequence_;  // of the last message that the book took
   std::deque<Held> held_;
   size_t held_levels_ = 0;
+  uint64_t held_number_ = 0;  // of the last that began to wait
   std::optional<Held> image_;          // that waits for the update which bridges to it
   std::optional<Timestamp> event_at_;  // the same
   std::string doubt_;                  // why the book is in doubt

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -50,8 +51,23 @@ struct OwnedBookMessage {
   std::vector<WireLevel> levels;  // that the message's spans are of
 
   OwnedBookMessage(const BookMessage& from, std::optional<Timestamp> received);
+  OwnedBookMessage(const OwnedBookMessage& other)
+      : OwnedBookMessage{other.message, other.ts_recv} {}
+  OwnedBookMessage& operator=(const OwnedBookMessage& other) {
+    return *this = OwnedBookMessage{other};
+  }
   OwnedBookMessage(OwnedBookMessage&&) noexcept = default;
   OwnedBookMessage& operator=(OwnedBookMessage&&) noexcept = default;
+  ~OwnedBookMessage() = default;
+};
+
+// What came on one stream of one instrument, in the order in which it came.
+struct BookMessages {
+  std::string channel = {};  // the venue's word with its depth
+  // Why something may be missing in front of it: "the connection was lost". Numbers and checksums
+  // tell whether something is; a stream without them is lost. Empty: nothing is missing.
+  std::string interrupted = {};
+  std::vector<OwnedBookMessage> messages = {};
 };
 
 }  // namespace tapedeck

@@ -1,6 +1,7 @@
 // Writer: stores records, one call at a time or as a stream that is acknowledged when it is safe.
 #pragma once
 
+#include "tapedeck/market/book_message.hpp"
 #include "tapedeck/market/data_kind.hpp"
 #include "tapedeck/market/depth_snapshot.hpp"
 #include "tapedeck/market/kline.hpp"
@@ -123,6 +124,13 @@ class Writer {
                                            std::vector<Kline> klines,
                                            const AppendOptions& options = {});
   std::future<Acknowledgement> append_live(InstrumentId instrument, std::vector<OpenInterest> rows,
+                                           const AppendOptions& options = {});
+  // Messages of one book stream in the order of their coming, as the venue sent them; times and
+  // texts of the options are not theirs, their numbers are those of parse_wire_number(). They become
+  // rows and a book by the rules of the venue (book_rules()); one that waits for another is kept. A
+  // refused batch is a hole: give it again before the next, or the book is lost where no number
+  // shows what is missing.
+  std::future<Acknowledgement> append_live(InstrumentId instrument, BookMessages messages,
                                            const AppendOptions& options = {});
   // Rows from a venue's REST interface, with the source `rest` unless options name another.
   std::future<Acknowledgement> persist_fetched_data(FetchedData data, AppendOptions options = {});

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tapedeck/market/bar.hpp"
+#include "tapedeck/market/book_message.hpp"
 #include "tapedeck/market/data_kind.hpp"
 #include "tapedeck/market/kline.hpp"
 #include "tapedeck/market/quote.hpp"
@@ -41,6 +42,11 @@ struct QuoteRows {
   std::vector<Quote> quotes = {};
 };
 
+struct BookRows {
+  std::string source = {};
+  BookMessages book = {};
+};
+
 // What the frame's instrument number stands for.
 struct InstrumentRow {
   InstrumentName name = {};
@@ -75,8 +81,9 @@ struct Refusal {
   std::string reason = {};
 };
 
-using FrameContent = std::variant<TradeRows, KlineRows, OpenInterestRows, QuoteRows, InstrumentRow,
-                                  Deletion, SettingChange, LoadNote, StatementNote, Refusal>;
+using FrameContent = std::variant<TradeRows, KlineRows, OpenInterestRows, QuoteRows, BookRows,
+                                  InstrumentRow, Deletion, SettingChange, LoadNote, StatementNote,
+                                  Refusal>;
 
 FrameKind kind_of(const FrameContent& content);
 uint32_t rows_of(const FrameContent& content);
