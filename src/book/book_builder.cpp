@@ -175,7 +175,7 @@ void BookBuilder::take_image(const BookMessage& message, std::optional<Timestamp
     return;
   }
   // It may be what a loss needs that has not shown itself yet.
-  image_.emplace(message, ts_recv, 0);
+  image_.emplace(message, ts_recv, ++held_number_);
   if (!trusted_so_far()) try_bridge(0);
 }
 

@@ -1,6 +1,7 @@
 // The half of BookBuilder that waits: for an image, or for an update that is missing.
 #include "tapedeck/book/book_builder.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace tapedeck {
@@ -97,9 +98,11 @@ void BookBuilder::give_up_held(size_t left) {
 
 std::vector<BookBuilder::Waiting> BookBuilder::waiting() const {
   std::vector<Waiting> all;
-  if (image_) all.push_back({0, image_->message, image_->ts_recv});
   for (const Held& held : held_)
-    all.push_back({held.number, held.message, held.ts_recv});
+    all.push_back({held.number, &held});
+  if (!image_) return all;
+  const auto behind = std::ranges::upper_bound(all, image_->number, {}, &Waiting::number);
+  all.insert(behind, {image_->number, &*image_});
   return all;
 }
 

@@ -266,7 +266,7 @@ void LiveBookBatch::keep_waiting(Open& open) {
   for (size_t at = stays; at < waiting.size(); ++at) {
     std::vector<std::byte> bytes;
     ByteWriter out{bytes};
-    put_book_message(out, waiting[at].message, waiting[at].ts_recv);
+    put_book_message(out, waiting[at].message->message, waiting[at].message->ts_recv);
     connection.prepare("INSERT INTO tape.book_waiting VALUES (CAST(? AS INTEGER), ?, ?)")
         .bind(1, stream)
         .bind(2, static_cast<int64_t>(waiting[at].number))

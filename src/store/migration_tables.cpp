@@ -179,7 +179,7 @@ COMMENT ON TABLE tape.live_books IS 'Streams that are being recorded; empty whil
 COMMENT ON COLUMN tape.live_books.ordinal_begin IS 'Rows of the recording have it or a greater one';
 COMMENT ON COLUMN tape.live_books.book IS 'Its last stretch, open or lost; NULL: none so far';
 COMMENT ON TABLE tape.book_waiting IS 'Messages of such streams that no book could take yet, as bytes of the journal''s format';
-COMMENT ON COLUMN tape.book_waiting.number IS 'In the order of their coming; 0: an image';
+COMMENT ON COLUMN tape.book_waiting.number IS 'In the order of their coming';
 COMMENT ON TABLE tape.book_snapshots IS 'The levels of keyframes';
 COMMENT ON TABLE tape.units IS '10^exponent, for views';
 COMMENT ON TABLE tape.timeframes IS 'Bars that the views give: seconds is NULL for a calendar month';

@@ -118,9 +118,8 @@ class BookBuilder {
   // A message that waits, for an image or for one in front of it. A builder that is resumed and
   // given them in this order waits for the same.
   struct Waiting {
-    uint64_t number;  // rises with each one that begins to wait; the image has 0
-    const BookMessage& message;
-    std::optional<Timestamp> ts_recv;
+    uint64_t number;  // rises with each one that begins to wait
+    const OwnedBookMessage* message;
   };
   std::vector<Waiting> waiting() const;
 
