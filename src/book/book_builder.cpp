@@ -366,6 +366,7 @@ void BookBuilder::resume(BookState state) {
   TAPEDECK_CHECK(state_ == State::waiting && held_.empty(), "a builder that has begun");
   book_ = std::move(state.book);
   sequence_ = state.sequence;
+  event_at_ = state.ts_event;
   price_digits_ = state.price_digits;
   qty_digits_ = state.qty_digits;
   state_ = State::synced;

@@ -316,8 +316,9 @@ void BookLoad::store_coverage(const std::string& source, Recording recording) {
     const Timestamp begin = i == 0 && resumed_at_ ? *resumed_at_ : stretch.event_begin;
     const bool goes_on = i == 0 && !covered_by_.empty() && covered_by_ == source;
     const bool is_new = add({.begin = std::max(begin, past_.lost_until), .end = end}, status, "");
-    if (is_new && goes_on && extend_coverage(tables_->transaction(), stream_.instrument,
-                                             rows.back(), /*goes_on=*/true)) {
+    if (is_new && goes_on &&
+        extend_coverage(tables_->transaction(), stream_.instrument, rows.back(),
+                        /*goes_on=*/true)) {
       rows.pop_back();
     }
     if (is_new) covered_by_ = source;

@@ -268,7 +268,8 @@ BookState read_last_book(duck::Connection& connection, const BookStream& stream,
                                       [](const IndexedBook& one) { return one.stretch.book; });
   TAPEDECK_CHECK(book != index.books.end(), "book {} has no keyframe", stretch.book);
   StoredBook last = read_book(connection, stream, *book, Timestamp::max(), BookClock::event);
-  BookState state{.book = std::move(last.book), .sequence = stretch.sequence};
+  BookState state{
+      .book = std::move(last.book), .sequence = stretch.sequence, .ts_event = stretch.event_end};
   duck::Result digits =
       connection
           .prepare(

@@ -97,6 +97,6 @@ StoredBook read_book(duck::Connection& connection, const BookStream& stream,
                      const IndexedBook& book, Timestamp at, BookClock clock);
 // As a stretch ends.
 BookState read_last_book(duck::Connection& connection, const BookStream& stream,
-                          const BookStretch& stretch);
+                         const BookStretch& stretch);
 
 }  // namespace tapedeck

@@ -159,8 +159,8 @@ LiveBookBatch::Open LiveBookBatch::restored(const Instrument& instrument,
 LiveBookBatch::Open* LiveBookBatch::begin(const Instrument& instrument, const BookRows& rows) {
   if (rows.book.messages.empty()) return nullptr;  // nothing has begun that could be interrupted
   duck::Connection& connection = transaction_.connection();
-  std::unique_ptr<OpenBook> book = open_book(transaction_, instrument, rows.book.channel,
-                                             rows.book.messages.front().message);
+  std::unique_ptr<OpenBook> book =
+      open_book(transaction_, instrument, rows.book.channel, rows.book.messages.front().message);
   connection.prepare("INSERT INTO tape.live_books VALUES (CAST(? AS INTEGER), ?, NULL)")
       .bind(1, static_cast<int64_t>(book->load.stream().id))
       .bind(2, next_book_ordinal(connection))
@@ -214,11 +214,12 @@ void LiveBookBatch::store_load(const Open& open) {
             .rows = book.rows(),
             .ts_begin = book.range()->begin,
             .ts_end = book.range()->end - kNanosecond};
-  const std::optional<LoadEnd> before = find_stream_end(
-      transaction_.connection(),
-      {.instrument = load.instrument, .dataset = load.dataset, .source = load.source,
-       .has_ids = false},
-      day_of(*load.ts_begin));
+  const std::optional<LoadEnd> before = find_stream_end(transaction_.connection(),
+                                                        {.instrument = load.instrument,
+                                                         .dataset = load.dataset,
+                                                         .source = load.source,
+                                                         .has_ids = false},
+                                                        day_of(*load.ts_begin));
   if (before) {
     extend_load(transaction_, before->load_id, load);
   } else {

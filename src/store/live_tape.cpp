@@ -361,8 +361,9 @@ void LiveTape::tell_refused(Submission& refusal, bool is_in_journal) {
 void LiveTape::fail(Submissions batch, const Error& reason) {
   for (const auto& submission : batch) {
     if (const auto* const rows = std::get_if<BookRows>(&*submission->content)) {
-      interrupted_.insert_or_assign({submission->instrument, rows->book.channel},
-                                    fmt::format("messages were refused: {}", to_text(reason.code())));
+      interrupted_.insert_or_assign(
+          {submission->instrument, rows->book.channel},
+          fmt::format("messages were refused: {}", to_text(reason.code())));
     }
     if (submission->refused) {
       tell_refused(*submission, false);

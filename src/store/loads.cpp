@@ -52,8 +52,8 @@ std::optional<LoadEnd> find_stream_end(duck::Connection& connection, const Strea
       connection
           .prepare(
               "SELECT l.load_id, l.ts_end, l.id_end FROM tape.loads l WHERE l.instrument_id = $1 "
-              "AND l.dataset = $2 AND l.source = $3 AND l.path IS NULL AND l.ordered AND l.rows > "
-              "0 AND l.ts_begin >= $4 AND l.ts_begin < $5 AND (l.id_end IS NOT NULL) = $6 AND NOT "
+              "AND l.dataset = $2 AND l.source = $3 AND l.path IS NULL AND l.ordered "
+              "AND l.ts_begin >= $4 AND l.ts_begin < $5 AND (l.id_end IS NOT NULL) = $6 AND NOT "
               "EXISTS (FROM tape.loads k WHERE "
               "k.instrument_id = $1 AND k.dataset = $2 AND k.load_id > l.load_id AND k.ts_end > "
               "l.ts_end) ORDER BY l.load_id DESC LIMIT 1")

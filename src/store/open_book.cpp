@@ -42,9 +42,8 @@ std::unique_ptr<OpenBook> open_book(duck::Transaction& transaction, const Instru
   std::optional<BookStream> stream = find_book_stream(connection, instrument.id, channel);
   std::optional<BookStretch> resumed;
   if (!stream) {
-    stream = BookStream{.instrument = instrument.id,
-                        .channel = std::string{channel},
-                        .scale = instrument.scale};
+    stream = BookStream{
+        .instrument = instrument.id, .channel = std::string{channel}, .scale = instrument.scale};
     stream->id = insert_book_stream(transaction, *stream);
   } else if (first.kind == BookMessageKind::update) {
     resumed = stretch_before(connection, *stream, first);

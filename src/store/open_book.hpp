@@ -21,8 +21,8 @@ struct OpenBook {
       : load{stream, std::move(resumed), past}, builder{rules, load, stream.scale} {}
 };
 
-// Finds or makes the stream of the channel. Where its rules can show that nothing is between what is
-// stored and `first`, the book goes on from there.
+// Finds or makes the stream of the channel. Where its rules can show that nothing is between what
+// is stored and `first`, the book goes on from there.
 std::unique_ptr<OpenBook> open_book(duck::Transaction& transaction, const Instrument& instrument,
                                     std::string_view channel, const BookMessage& first);
 

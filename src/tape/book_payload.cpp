@@ -58,8 +58,7 @@ void put_book_message(ByteWriter& out, const BookMessage& message,
   out.put(static_cast<uint8_t>(fields));
   if (message.ts_event) out.put(to_epoch_ns(*message.ts_event));
   if (ts_recv) out.put(to_epoch_ns(*ts_recv));
-  for (const auto& number :
-       {message.sequence_begin, message.sequence, message.sequence_previous})
+  for (const auto& number : {message.sequence_begin, message.sequence, message.sequence_previous})
     if (number) out.put(*number);
   if (message.checksum) out.put(*message.checksum);
   out.put(static_cast<uint32_t>(message.bids.size()));

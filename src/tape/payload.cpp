@@ -275,10 +275,10 @@ InstrumentRow take_instrument(ByteReader& in) {
 }  // namespace
 
 FrameKind kind_of(const FrameContent& content) {
-  constexpr std::array kKinds{FrameKind::trades,  FrameKind::klines,     FrameKind::open_interest,
-                              FrameKind::quotes,  FrameKind::book_messages, FrameKind::instrument,
-                              FrameKind::deletion, FrameKind::setting, FrameKind::load,
-                              FrameKind::statement, FrameKind::refused};
+  constexpr std::array kKinds{
+      FrameKind::trades,        FrameKind::klines,     FrameKind::open_interest, FrameKind::quotes,
+      FrameKind::book_messages, FrameKind::instrument, FrameKind::deletion,      FrameKind::setting,
+      FrameKind::load,          FrameKind::statement,  FrameKind::refused};
   static_assert(kKinds.size() == std::variant_size_v<FrameContent>);
   return kKinds.at(content.index());
 }

@@ -93,6 +93,10 @@ class Story final : public BookListener {
     builder.lose(cause);
     return take();
   }
+  std::string interrupt(std::string_view cause) {
+    builder.interrupt(cause);
+    return take();
+  }
   std::string finish() {
     builder.finish();
     return take();
@@ -127,10 +131,15 @@ class Story final : public BookListener {
   }
   // As BookBuilder::resume().
   void resume(OrderBook book, std::optional<int64_t> sequence) {
-    told_.read(book);
-    has_book_ = true;
-    builder.resume({.book = std::move(book), .sequence = sequence});
+    resume(BookState{.book = std::move(book), .sequence = sequence});
   }
+  void resume(BookState state) {
+    told_.read(state.book);
+    has_book_ = true;
+    builder.resume(std::move(state));
+  }
+  // Between a snapshot and a loss.
+  bool has_book() const { return has_book_; }
 
   BookBuilder builder;
 

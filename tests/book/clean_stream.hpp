@@ -84,6 +84,7 @@ class RandomWalk {
     for (size_t update = 0; update < updates; ++update) {
       const int64_t before = number_;
       if (continuity_ == BookContinuity::consecutive) ++number_;
+      if (continuity_ == BookContinuity::linked) number_ += 1 + static_cast<int64_t>(random_() % 5);
       if (random_() % 4 == 0) move();
       for (uint64_t more = 1 + random_() % 4; more > 0; --more)
         change();

@@ -1,5 +1,7 @@
 // A disk without room: an import is refused before it begins to store, what is stored stays whole.
+#include "book/book_story.hpp"
 #include "ingest/archive_fixture.hpp"
+#include "tapedeck/query/book.hpp"
 #include "thrown.hpp"
 #include "trade_rows.hpp"
 
@@ -95,6 +97,34 @@ TEST_CASE("an append that meets a full disk stores nothing; a reopened store is 
   CHECK(stored % 50'000 == 0);
   const Instrument btc = store.instrument("BTCUSDT");
   CHECK(Writer{store}.append(btc.id, test::run_of(1 + stored, 1000, stored)).rows == 1000);
+}
+
+TEST_CASE("messages of a book that a full disk refuses are a hole that the book knows of") {
+  SmallDisk disk{"size=80m"};
+  if (!disk.mounted()) {
+    MESSAGE("skipped: this system does not let the test mount a small disk");
+    return;
+  }
+  Store store(disk.folder() / "btc.deck", {.mode = OpenMode::create});
+  const InstrumentId btc =
+      store.resolve_instrument({.venue = "coinbase", .symbol = "BTC-USD"}, NewVenue::refuse).id;
+  Writer writer{store};
+  const auto append = [&](BookMessageKind kind, int64_t ms, std::string_view bid) {
+    BookMessages batch{.channel = "level2"};
+    batch.messages.push_back(test::message_of({.kind = kind, .ms = ms, .bids = bid}));
+    writer.append_live(btc, std::move(batch)).get();
+  };
+  append(BookMessageKind::snapshot, 10, "100 1");
+  writer.flush();
+  const auto free = std::filesystem::space(disk.folder().path()).available;
+  test::write_file(disk.folder() / "ballast", std::string(free - (1 << 20), 'x'));
+  check_refused(ErrorCode::disk_full, {"btc.deck", "only 1 MB"},
+                [&] { append(BookMessageKind::update, 20, "100 2"); });
+  std::filesystem::remove(disk.folder() / "ballast");
+  append(BookMessageKind::update, 30, "99 3");
+  const BookAnswer answer = book_at(store, {.instrument = store.instrument("BTC-USD")});
+  CHECK(answer.book.size(BookSide::bid) == 1);
+  CHECK(answer.distrust.ends_with("messages were refused: disk_full"));
 }
 
 TEST_CASE("a store on a disk that is mounted read-only is read, and not written") {

@@ -49,8 +49,7 @@ class Events {
         all.push_back({key.first, key.second, nullptr});
     }
     for (uint32_t i = 0; i < message.records; ++i) {
-      const auto* const book =
-          std::get_if<BookMessage>(&batch.records[message.first_record + i]);
+      const auto* const book = std::get_if<BookMessage>(&batch.records[message.first_record + i]);
       if (book == nullptr) continue;
       const std::string venue{batch.venues[message.connection]};
       if (book->kind == BookMessageKind::image) {
@@ -96,8 +95,7 @@ class Events {
 };
 
 // Events [from, to) in batches of one stream each, some of them applied at once.
-void record(Store& store, const std::vector<Event>& events, size_t from, size_t to,
-            unsigned seed) {
+void record(Store& store, const std::vector<Event>& events, size_t from, size_t to, unsigned seed) {
   std::future<Acknowledgement> last;
   Writer writer{store};
   std::mt19937 random{seed};
@@ -119,8 +117,8 @@ void record(Store& store, const std::vector<Event>& events, size_t from, size_t 
       if (event.message) batch.messages.push_back(*event.message);
     }
     options.durability = upto(4) == 0 ? Durability::applied : Durability::journal;
-    last = writer.append_live(store.resolve_instrument(name, NewVenue::refuse).id,
-                              std::move(batch), options);
+    last = writer.append_live(store.resolve_instrument(name, NewVenue::refuse).id, std::move(batch),
+                              options);
     if (upto(30) == 0) writer.flush();
     // Others write: what is known of streams in memory may be wrong.
     if (upto(20) == 0) {
@@ -176,8 +174,8 @@ std::vector<std::string> stored_books(Store& store) {
     for (const CoverageRow& row : store.coverage(instrument.id)) {
       if (!row.dataset.starts_with("book:")) continue;
       all.push_back(fmt::format("{} {} [{}, {}) {} {}", to_text(instrument.name), row.dataset,
-                                to_iso(row.range.begin), to_iso(row.range.end),
-                                to_text(row.status), row.cause));
+                                to_iso(row.range.begin), to_iso(row.range.end), to_text(row.status),
+                                row.cause));
     }
   }
   return all;
@@ -200,8 +198,9 @@ void check_no_findings(Store& store) {
 
 // What is left of a recording in progress.
 std::string left_over(Store& store) {
-  return sql_line(store, "SELECT (SELECT count(*) FROM tape.live_books), (SELECT count(*) FROM "
-                         "tape.book_waiting)");
+  return sql_line(store,
+                  "SELECT (SELECT count(*) FROM tape.live_books), (SELECT count(*) FROM "
+                  "tape.book_waiting)");
 }
 
 std::string made_session() {
@@ -215,8 +214,9 @@ std::string made_session() {
       text += spot_image(ms, number - 3, "100x1 99x2", "102x1 103x2");
     }
     const auto quantity = std::to_string(1 + random() % 9);
-    text += spot_depth(ms, number + 1, number + 1, "9" + std::to_string(random() % 9) + "x" + quantity,
-                       "10" + std::to_string(2 + random() % 7) + "x" + quantity);
+    text +=
+        spot_depth(ms, number + 1, number + 1, "9" + std::to_string(random() % 9) + "x" + quantity,
+                   "10" + std::to_string(2 + random() % 7) + "x" + quantity);
     ++number;
   }
   return text;

@@ -77,7 +77,8 @@ struct BookCounts {
 // A book that a builder may go on from.
 struct BookState {
   OrderBook book{Scale{}};
-  std::optional<int64_t> sequence = {};  // of the last message in it
+  std::optional<int64_t> sequence = {};    // of the last message in it
+  std::optional<Timestamp> ts_event = {};  // likewise
   // Behind the point, as the stream wrote them so far: checksums are over the text.
   uint8_t price_digits = 0;
   uint8_t qty_digits = 0;
@@ -175,7 +176,7 @@ class BookBuilder {
   std::optional<int64_t> sequence_;  // of the last message that the book took
   std::deque<Held> held_;
   size_t held_levels_ = 0;
-  uint64_t held_number_ = 0;  // of the last that began to wait
+  uint64_t held_number_ = 0;           // of the last that began to wait
   std::optional<Held> image_;          // that waits for the update which bridges to it
   std::optional<Timestamp> event_at_;  // the same
   std::string doubt_;                  // why the book is in doubt

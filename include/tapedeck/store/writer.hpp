@@ -126,10 +126,10 @@ class Writer {
   std::future<Acknowledgement> append_live(InstrumentId instrument, std::vector<OpenInterest> rows,
                                            const AppendOptions& options = {});
   // Messages of one book stream in the order of their coming, as the venue sent them; times and
-  // texts of the options are not theirs, their numbers are those of parse_wire_number(). They become
-  // rows and a book by the rules of the venue (book_rules()); one that waits for another is kept. A
-  // refused batch is a hole: give it again before the next, or the book is lost where no number
-  // shows what is missing.
+  // texts of the options are not theirs, their numbers are those of parse_wire_number(). They
+  // become rows and a book by the rules of the venue (book_rules()); one that waits for another is
+  // kept. A refused batch is a hole: give it again before the next, or the book is lost where no
+  // number shows what is missing.
   std::future<Acknowledgement> append_live(InstrumentId instrument, BookMessages messages,
                                            const AppendOptions& options = {});
   // Rows from a venue's REST interface, with the source `rest` unless options name another.

@@ -81,9 +81,9 @@ struct Refusal {
   std::string reason = {};
 };
 
-using FrameContent = std::variant<TradeRows, KlineRows, OpenInterestRows, QuoteRows, BookRows,
-                                  InstrumentRow, Deletion, SettingChange, LoadNote, StatementNote,
-                                  Refusal>;
+using FrameContent =
+    std::variant<TradeRows, KlineRows, OpenInterestRows, QuoteRows, BookRows, InstrumentRow,
+                 Deletion, SettingChange, LoadNote, StatementNote, Refusal>;
 
 FrameKind kind_of(const FrameContent& content);
 uint32_t rows_of(const FrameContent& content);
