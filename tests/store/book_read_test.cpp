@@ -199,8 +199,10 @@ TEST_CASE("a keyframe has the number and times of the last update, and so has a 
   CHECK(to_iso(stored.ts_event) == "1970-01-01T00:05:00Z");
   REQUIRE(stored.ts_recv.has_value());
   CHECK(to_iso(*stored.ts_recv) == "1970-01-01T00:05:00.005Z");
-  const StoredBook last = read_last_book(*reader, index.stream, index.books[0].stretch);
-  CHECK(text_of(last) == "100x3 99x2 | 101x3 #3");
+  BookState last = read_last_book(*reader, index.stream, index.books[0].stretch);
+  CHECK(last.ts_event == index.books[0].stretch.event_end);
+  CHECK(text_of(StoredBook{.book = std::move(last.book), .sequence = last.sequence}) ==
+        "100x3 99x2 | 101x3 #3");
 }
 
 TEST_CASE("updates without levels move the number at the end of a stretch, not its book") {
