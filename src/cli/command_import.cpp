@@ -89,6 +89,15 @@ class ImportCommand final : public Command {
           folder);
       return;
     }
+    if (loaded->dataset.starts_with("book:")) {
+      say("next: tapedeck book {}{} --stream {}\n", loaded->instrument, folder,
+          loaded->dataset.substr(5));
+      return;
+    }
+    if (loaded->dataset == kTicksDataset) {
+      say("next: tapedeck sql{} 'SELECT * FROM market_ticks LIMIT 10'\n", folder);
+      return;
+    }
     if (loaded->dataset == kQuotesDataset) {
       say("next: tapedeck quotes {}{}\n", loaded->instrument, folder);
       return;

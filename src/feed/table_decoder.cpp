@@ -1,5 +1,7 @@
 #include "feed/table_decoder.hpp"
 
+#include "feed/open_series.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,19 +12,6 @@ namespace tapedeck {
 namespace {
 
 using Values = std::span<const std::string_view>;
-
-template <typename Value>
-auto refused(Field<Value>& field) {
-  return tl::make_unexpected(std::move(field.error()));
-}
-
-std::string lower(std::string_view text) {
-  std::string result{text};
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
 
 int exponent_of(TimeUnit unit) {
   switch (unit) {
@@ -93,33 +82,17 @@ std::optional<std::pair<Timestamp, Timestamp>> TableSeries::times() const {
   if (const auto* bands = std::get_if<std::vector<DepthBand>>(&content)) {
     return of(*bands, &DepthBand::ts_event);
   }
+  if (const auto* ticks = std::get_if<std::vector<Tick>>(&content)) {
+    return of(*ticks, &Tick::ts_event);
+  }
+  if (const auto* levels = std::get_if<std::vector<DepthLevel>>(&content)) {
+    return of(*levels, &DepthLevel::ts_event);
+  }
+  if (const auto* runs = std::get_if<std::vector<LevelRun>>(&content)) {
+    return of(*runs, &LevelRun::begin);
+  }
   return of(std::get<std::vector<OpenInterest>>(content), &OpenInterest::ts_event);
 }
-
-struct TableDecoder::OpenSeries {
-  TableSeries label;
-  bool has_ids = true;
-  TradeBlocks blocks;
-  std::vector<Kline> klines;
-  std::vector<Quote> quotes;
-  std::vector<OpenInterest> open_interest;
-  std::unordered_map<int64_t, int64_t>& row_of_time;  // of klines and open interest
-
-  OpenSeries(TableSeries described, bool with_ids, Scale scale,
-             std::unordered_map<int64_t, int64_t>& rows)
-      : label{std::move(described)},
-        has_ids{with_ids},
-        blocks{scale, kTradeRows},
-        row_of_time{rows} {}
-
-  // A time is there once.
-  Field<void> note_time(Timestamp t, int64_t row) {
-    const auto [first, is_new] = row_of_time.try_emplace(to_epoch_ns(t), row);
-    if (is_new) return {};
-    return tl::make_unexpected(
-        fmt::format("time {} is that of row {} too", to_iso(t), first->second));
-  }
-};
 
 TableDecoder::TableDecoder(const TableFormat& format, const std::vector<std::string>& columns,
                            ScaleOf scale_of, SeenTimes* seen)
@@ -127,7 +100,8 @@ TableDecoder::TableDecoder(const TableFormat& format, const std::vector<std::str
       columns_{format, columns},
       scale_of_{std::move(scale_of)},
       seen_{seen == nullptr ? &own_seen_ : seen},
-      unit_{format.time_unit} {}
+      unit_{format.time_unit},
+      recv_unit_{format.time_unit} {}
 
 TableDecoder::~TableDecoder() = default;
 
@@ -142,19 +116,24 @@ Field<void> TableDecoder::take_row(Values values, int64_t row) {
     case DataKind::klines: return take_kline(values, row);
     case DataKind::quotes: return take_quote(values);
     case DataKind::open_interest: return take_open_interest(values, row);
+    case DataKind::ticks: return take_tick(values);
+    case DataKind::depth_snapshots: return take_level(values);
+    case DataKind::order_runs: return take_run(values);
   }
   return {};
 }
 
-Field<Timestamp> TableDecoder::read_time(std::string_view text) {
-  if (text.size() < 10 || text[4] != '-') return read_epoch(text);
+Field<Timestamp> TableDecoder::read_time(std::string_view text,
+                                         std::optional<TimeUnit>& unit_so_far) {
+  if (text.size() < 10 || text[4] != '-') return read_epoch(text, unit_so_far);
   const auto t = parse_timestamp(without_zone(text));
   if (t && *t != Timestamp::max()) return *t;
   return tl::make_unexpected(
       found("time", "must be UTC like '2024-08-08T23:54:15.342Z', or the time since 1970", text));
 }
 
-Field<Timestamp> TableDecoder::read_epoch(std::string_view text) {
+Field<Timestamp> TableDecoder::read_epoch(std::string_view text,
+                                          std::optional<TimeUnit>& unit_so_far) {
   const auto refuse = [&](std::string_view rule) {
     return tl::make_unexpected(found("time", rule, text));
   };
@@ -163,7 +142,7 @@ Field<Timestamp> TableDecoder::read_epoch(std::string_view text) {
     return refuse("must be the time since 1970, or UTC like '2024-08-08T23:54:15.342Z'");
   }
   const TimeUnit told = unit_of(digits_before_point(text));
-  const TimeUnit unit = unit_.value_or(told);
+  const TimeUnit unit = unit_so_far.value_or(told);
   if (!format_.time_unit && unit != told) {
     return refuse(
         fmt::format("is in {}, those before in {}: mixed units", to_text(told), to_text(unit)));
@@ -176,7 +155,7 @@ Field<Timestamp> TableDecoder::read_epoch(std::string_view text) {
   if (!format_.time_unit && *ns < kYear2000) {
     return refuse("lies before 2000: is this column the time? if so, say its unit (--time-unit)");
   }
-  unit_ = unit;
+  unit_so_far = unit;
   return from_epoch_ns(*ns);
 }
 
@@ -275,17 +254,9 @@ Field<TableSeries> TableDecoder::describe(Values values) const {
     }
   }
   if (format_.kind == DataKind::klines) {
-    series.interval = format_.interval;
-    if (columns_.has(TableField::interval)) {
-      const std::string_view text = text_of(TableField::interval, values);
-      const auto interval = BarInterval::parse(text);
-      if (!interval) return tl::make_unexpected(found("interval", "must be like 1m", text));
-      if (format_.interval && *format_.interval != *interval) {
-        return tl::make_unexpected(
-            found("interval", fmt::format("must be {}", format_.interval->text()), text));
-      }
-      series.interval = interval;
-    }
+    if (auto read = read_interval(values, series); !read) return refused(read);
+  }
+  if (format_.kind == DataKind::klines || format_.kind == DataKind::ticks) {
     const std::string_view source = text_of(TableField::source, values);
     const bool plain = std::ranges::all_of(
         source, [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != ','; });
@@ -299,6 +270,20 @@ Field<TableSeries> TableDecoder::describe(Values values) const {
     series.source = source.empty() ? format_.source.value_or("file") : std::string{source};
   }
   return series;
+}
+
+Field<void> TableDecoder::read_interval(Values values, TableSeries& series) const {
+  series.interval = format_.interval;
+  if (!columns_.has(TableField::interval)) return {};
+  const std::string_view text = text_of(TableField::interval, values);
+  const auto interval = BarInterval::parse(text);
+  if (!interval) return tl::make_unexpected(found("interval", "must be like 1m", text));
+  if (format_.interval && *format_.interval != *interval) {
+    return tl::make_unexpected(
+        found("interval", fmt::format("must be {}", format_.interval->text()), text));
+  }
+  series.interval = interval;
+  return {};
 }
 
 // Rows that spell their series in different ways may still belong together.
@@ -340,7 +325,7 @@ Field<TableDecoder::OpenSeries*> TableDecoder::find_series(Values values, bool h
 }
 
 Field<void> TableDecoder::take_trade(Values values) {
-  auto t = read_time(text_of(TableField::time, values));
+  auto t = read_time(text_of(TableField::time, values), unit_);
   if (!t) return refused(t);
   TradeUnits trade{.ts_event = to_epoch_ns(*t)};
   const std::string_view id = text_of(TableField::trade_id, values);
@@ -364,17 +349,8 @@ Field<void> TableDecoder::take_trade(Values values) {
   return {};
 }
 
-Field<void> TableDecoder::read_optional(Values values, TableField field,
-                                        std::optional<Decimal>& value) const {
-  if (text_of(field, values).empty()) return {};
-  auto number = read_number(field, values, read_quantity);
-  if (!number) return refused(number);
-  value = *number;
-  return {};
-}
-
 Field<void> TableDecoder::take_kline(Values values, int64_t row) {
-  auto begin = read_time(text_of(TableField::time, values));
+  auto begin = read_time(text_of(TableField::time, values), unit_);
   if (!begin) return refused(begin);
   Kline kline;
   kline.begin = *begin;
@@ -412,52 +388,6 @@ Field<void> TableDecoder::take_kline(Values values, int64_t row) {
   return {};
 }
 
-Field<void> TableDecoder::take_quote(Values values) {
-  auto t = read_time(text_of(TableField::time, values));
-  if (!t) return refused(t);
-  Quote quote;
-  quote.ts_event = *t;
-  for (const auto& [field, value] : {std::pair{TableField::bid_price, &quote.bid_price},
-                                     std::pair{TableField::ask_price, &quote.ask_price}}) {
-    auto price = read_units(field, values, read_price, TableField::price_exp, format_.price_exp);
-    if (!price) return refused(price);
-    *value = *price;
-  }
-  for (const auto& [field, value] : {std::pair{TableField::bid_quantity, &quote.bid_quantity},
-                                     std::pair{TableField::ask_quantity, &quote.ask_quantity}}) {
-    auto quantity = read_units(field, values, read_quantity, TableField::qty_exp, format_.qty_exp);
-    if (!quantity) return refused(quantity);
-    *value = *quantity;
-  }
-  auto series = find_series(values, true);
-  if (!series) return refused(series);
-  (*series)->quotes.push_back(quote);
-  return {};
-}
-
-Field<void> TableDecoder::take_open_interest(Values values, int64_t row) {
-  auto t = read_time(text_of(TableField::time, values));
-  if (!t) return refused(t);
-  auto count = read_number(TableField::open_interest, values, read_quantity);
-  if (!count) return refused(count);
-  OpenInterest one;
-  one.ts_event = *t;
-  one.open_interest = *count;
-  for (const auto& [field, value] :
-       {std::pair{TableField::open_interest_value, &one.open_interest_value},
-        std::pair{TableField::top_trader_account_ratio, &one.top_trader_account_ratio},
-        std::pair{TableField::top_trader_position_ratio, &one.top_trader_position_ratio},
-        std::pair{TableField::account_ratio, &one.account_ratio},
-        std::pair{TableField::taker_volume_ratio, &one.taker_volume_ratio}}) {
-    if (auto taken = read_optional(values, field, *value); !taken) return taken;
-  }
-  auto series = find_series(values, true);
-  if (!series) return refused(series);
-  if (auto once = (*series)->note_time(*t, row); !once) return once;
-  (*series)->open_interest.push_back(one);
-  return {};
-}
-
 void TableDecoder::hand_out(OpenSeries& series, std::vector<TableSeries>& out) {
   const auto give = [&](auto&& content) {
     out.push_back(series.label);
@@ -470,12 +400,16 @@ void TableDecoder::hand_out(OpenSeries& series, std::vector<TableSeries>& out) {
   if (!series.klines.empty()) give(std::exchange(series.klines, {}));
   if (!series.quotes.empty()) give(std::exchange(series.quotes, {}));
   if (!series.open_interest.empty()) give(std::exchange(series.open_interest, {}));
+  if (!series.ticks.empty()) give(std::exchange(series.ticks, {}));
+  if (!series.levels.empty()) give(std::exchange(series.levels, {}));
+  if (!series.runs.empty()) give(std::exchange(series.runs, {}));
 }
 
 std::vector<TableSeries> TableDecoder::take_full() {
   std::vector<TableSeries> full;
   for (OpenSeries& series : series_) {
-    const size_t given = series.klines.size() + series.quotes.size() + series.open_interest.size();
+    const size_t given = series.klines.size() + series.quotes.size() + series.open_interest.size() +
+                         series.ticks.size() + series.levels.size() + series.runs.size();
     if (given == 0 || given >= kGivenRows) hand_out(series, full);
   }
   return full;

@@ -1,13 +1,15 @@
-// TableDecoder: rows of texts, as CSV and Parquet files have them, into trades, klines, quotes
-// or open interest. Pure. One decoder reads one file, whose rows may be of several instruments.
+// TableDecoder: rows of texts, as CSV and Parquet files have them, into rows of one
+// kind. Pure. One decoder reads one file, whose rows may be of several instruments.
 #pragma once
 
 #include "feed/fields.hpp"
 #include "feed/table_fields.hpp"
 #include "feed/trade_blocks.hpp"
+#include "tapedeck/market/depth_snapshot.hpp"
 #include "tapedeck/market/derivatives.hpp"
 #include "tapedeck/market/kline.hpp"
 #include "tapedeck/market/quote.hpp"
+#include "tapedeck/market/tick.hpp"
 
 #include <cstdint>
 #include <deque>
@@ -29,9 +31,10 @@ struct TableSeries {
   InstrumentName instrument = {};
   Grain grain = Grain::trade;                // of trades
   std::optional<BarInterval> interval = {};  // of klines
-  std::string source = {};                   // of klines
+  std::string source = {};                   // of klines and ticks
   std::variant<TradeBlock, std::vector<Kline>, std::vector<Quote>, std::vector<OpenInterest>,
-               std::vector<DepthBand>>
+               std::vector<DepthBand>, std::vector<Tick>, std::vector<DepthLevel>,
+               std::vector<LevelRun>>
       content = {};
 
   size_t rows() const;
@@ -85,8 +88,8 @@ class TableDecoder {
   using ReadDecimal = Field<Decimal> (*)(std::string_view name, std::string_view text);
 
   std::string_view text_of(TableField field, std::span<const std::string_view> values) const;
-  Field<Timestamp> read_time(std::string_view text);
-  Field<Timestamp> read_epoch(std::string_view text);
+  Field<Timestamp> read_time(std::string_view text, std::optional<TimeUnit>& unit_so_far);
+  Field<Timestamp> read_epoch(std::string_view text, std::optional<TimeUnit>& unit_so_far);
   Field<Decimal> read_number(TableField field, std::span<const std::string_view> values,
                              ReadDecimal read) const;
   Field<Decimal> read_units(TableField field, std::span<const std::string_view> values,
@@ -102,8 +105,18 @@ class TableDecoder {
   Field<void> take_kline(std::span<const std::string_view> values, int64_t row);
   Field<void> take_quote(std::span<const std::string_view> values);
   Field<void> take_open_interest(std::span<const std::string_view> values, int64_t row);
+  Field<void> take_tick(std::span<const std::string_view> values);
+  Field<void> take_level(std::span<const std::string_view> values);
+  Field<void> take_run(std::span<const std::string_view> values);
+  Field<BookSide> read_book_side(std::span<const std::string_view> values) const;
+  Field<WireLevel> read_level(std::span<const std::string_view> values) const;
+  Field<void> read_interval(std::span<const std::string_view> values, TableSeries& series) const;
   Field<void> read_optional(std::span<const std::string_view> values, TableField field,
                             std::optional<Decimal>& value) const;
+  Field<void> read_optional(std::span<const std::string_view> values, TableField field,
+                            std::optional<int64_t>& value) const;
+  Field<void> read_optional(std::span<const std::string_view> values, TableField field,
+                            std::optional<Timestamp>& value);
   void hand_out(OpenSeries& series, std::vector<TableSeries>& out);
 
   // Constant after construction
@@ -114,6 +127,7 @@ class TableDecoder {
   SeenTimes own_seen_;
   SeenTimes* seen_;
   std::optional<TimeUnit> unit_;  // of epoch times
+  std::optional<TimeUnit> recv_unit_;
   std::deque<OpenSeries> series_;
   std::unordered_map<std::string, OpenSeries*> by_key_;
   std::string key_;  // of the row before

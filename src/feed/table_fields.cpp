@@ -20,7 +20,11 @@ constexpr unsigned kTrades = bit_of(DataKind::trades);
 constexpr unsigned kKlines = bit_of(DataKind::klines);
 constexpr unsigned kQuotes = bit_of(DataKind::quotes);
 constexpr unsigned kOpenInterest = bit_of(DataKind::open_interest);
-constexpr unsigned kAll = kTrades | kKlines | kQuotes | kOpenInterest;
+constexpr unsigned kTicks = bit_of(DataKind::ticks);
+constexpr unsigned kDepth = bit_of(DataKind::depth_snapshots);
+constexpr unsigned kRuns = bit_of(DataKind::order_runs);
+constexpr unsigned kBooks = kDepth | kRuns;
+constexpr unsigned kAll = kTrades | kKlines | kQuotes | kOpenInterest | kTicks | kBooks;
 
 struct FieldFacts {
   std::string_view name;
@@ -39,25 +43,26 @@ const std::array<FieldFacts, kTableFields>& all_facts() {
        kAll,
        kAll,
        {"timestamp", "ts_event", "trade_time", "transact_time", "open_time", "create_time",
-        "candle_time", "oi_time", "begin", "datetime", "date", "ts", "t"}},
+        "candle_time", "oi_time", "snapshot_time", "start_time", "begin", "datetime", "date", "ts",
+        "t"}},
       {"trade_id", kTrades, 0, {"id", "tradeid", "agg_trade_id", "tid"}},
-      {"price", kTrades, kTrades, {"px", "p", "trade_price"}},
+      {"price", kTrades | kBooks, kTrades | kBooks, {"px", "p", "trade_price"}},
       {"quantity",
-       kTrades,
-       kTrades,
+       kTrades | kBooks,
+       kTrades | kBooks,
        {"qty", "size", "amount", "volume", "base_qty", "q", "trade_size"}},
       {"price_exp", kTrades | kQuotes, 0, {}},
       {"qty_exp", kTrades | kQuotes, 0, {}},
-      {"side", kTrades, 0, {"aggressor_side", "taker_side"}},
+      {"side", kTrades | kBooks, 0, {"aggressor_side", "taker_side"}},
       {"is_buyer_maker", kTrades, 0, {"buyer_maker", "isbuyermaker", "is_sell"}},
       {"grain", kTrades, 0, {}},
       {"interval", kKlines, 0, {"timeframe", "resolution"}},
-      {"source", kKlines, 0, {}},
+      {"source", kKlines | kTicks, 0, {}},
       {"open", kKlines, kKlines, {"open_price", "o"}},
       {"high", kKlines, kKlines, {"high_price", "h"}},
       {"low", kKlines, kKlines, {"low_price", "l"}},
       {"close", kKlines, kKlines, {"close_price", "c"}},
-      {"volume", kKlines, kKlines, {"base_volume", "vol", "v"}},
+      {"volume", kKlines | kTicks, kKlines, {"base_volume", "vol", "v"}},
       {"quote_volume", kKlines, 0, {"quote_asset_volume", "turnover"}},
       {"buy_volume",
        kKlines,
@@ -65,14 +70,14 @@ const std::array<FieldFacts, kTableFields>& all_facts() {
        {"taker_buy_volume", "taker_buy_base_volume", "taker_buy_base_asset_volume"}},
       {"buy_quote_volume", kKlines, 0, {"taker_buy_quote_volume", "taker_buy_quote_asset_volume"}},
       {"trades", kKlines, 0, {"count", "trade_count", "number_of_trades", "num_trades"}},
-      {"bid_price", kQuotes, kQuotes, {"bid", "best_bid_price", "best_bid", "b"}},
+      {"bid_price", kQuotes | kTicks, kQuotes | kTicks, {"bid", "best_bid_price", "best_bid", "b"}},
       {"bid_quantity",
-       kQuotes,
+       kQuotes | kTicks,
        kQuotes,
        {"bid_qty", "bid_size", "bid_amount", "best_bid_qty", "best_bid_size", "bid_volume"}},
-      {"ask_price", kQuotes, kQuotes, {"ask", "best_ask_price", "best_ask", "a"}},
+      {"ask_price", kQuotes | kTicks, kQuotes | kTicks, {"ask", "best_ask_price", "best_ask", "a"}},
       {"ask_quantity",
-       kQuotes,
+       kQuotes | kTicks,
        kQuotes,
        {"ask_qty", "ask_size", "ask_amount", "best_ask_qty", "best_ask_size", "ask_volume"}},
       {"open_interest", kOpenInterest, kOpenInterest, {"sum_open_interest", "oi", "oi_value"}},
@@ -81,12 +86,28 @@ const std::array<FieldFacts, kTableFields>& all_facts() {
       {"top_trader_position_ratio", kOpenInterest, 0, {"sum_toptrader_long_short_ratio"}},
       {"account_ratio", kOpenInterest, 0, {"count_long_short_ratio"}},
       {"taker_volume_ratio", kOpenInterest, 0, {"sum_taker_long_short_vol_ratio"}},
+      {"last_price", kTicks, 0, {"last", "trade_price"}},
+      {"last_quantity", kTicks, 0, {"last_size", "last_qty", "trade_size"}},
+      {"sequence",
+       kQuotes | kTicks | kDepth,
+       0,
+       {"sequence_number", "last_update_id", "update_id", "seq"}},
+      {"conditions", kTicks, 0, {"trade_conditions"}},
+      {"tape", kTicks, 0, {}},
+      {"correlation_id", kTicks, 0, {}},
+      {"ts_recv",
+       kQuotes | kTicks,
+       0,
+       {"ingestion_time", "received_time", "recv_time", "local_timestamp"}},
+      {"until_time", kRuns, kRuns, {"until", "end_time", "end"}},
+      {"is_bid", kBooks, 0, {}},
   }};
   return table;
 }
 
 // What our own exports add for the reader; it follows from the fields.
-constexpr std::array<std::string_view, 2> kDerived{"instrument_id", "sell_volume"};
+constexpr std::array<std::string_view, 5> kDerived{"instrument_id", "sell_volume", "tick_id",
+                                                   "snapshot_id", "run_id"};
 
 const FieldFacts& facts_of(size_t field) {
   return all_facts()[field];
@@ -277,6 +298,8 @@ void TableColumns::check_needed(const TableFormat& format,
   }
   if (format.kind == DataKind::klines && !format.interval && !has(TableField::interval))
     missing("interval", "pass --interval, for example 1m");
+  if ((bit_of(format.kind) & kBooks) != 0 && !has(TableField::side) && !has(TableField::is_bid))
+    missing("side", "name it: --map side=COLUMN or --map is_bid=COLUMN");
   if (format.instrument || has(TableField::instrument)) return;
   if (!has(TableField::symbol)) missing("symbol", "pass --instrument VENUE:SYMBOL");
   if (!format.venue && !has(TableField::venue)) missing("venue", "pass --venue VENUE");

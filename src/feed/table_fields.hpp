@@ -48,8 +48,17 @@ enum class TableField : uint8_t {
   top_trader_position_ratio,
   account_ratio,
   taker_volume_ratio,
+  last_price,
+  last_quantity,
+  sequence,
+  conditions,
+  tape,
+  correlation_id,
+  ts_recv,
+  until_time,
+  is_bid,
 };
-inline constexpr size_t kTableFields = static_cast<size_t>(TableField::taker_volume_ratio) + 1;
+inline constexpr size_t kTableFields = static_cast<size_t>(TableField::is_bid) + 1;
 
 std::string_view to_text(TableField field);
 

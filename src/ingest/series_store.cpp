@@ -1,9 +1,12 @@
 #include "ingest/series_store.hpp"
 
+#include "store/book_streams.hpp"
 #include "store/coverage_rows.hpp"
 #include "store/derivative_rows.hpp"
+#include "store/given_books.hpp"
 #include "store/given_rows.hpp"
 #include "store/quote_rows.hpp"
+#include "store/tick_rows.hpp"
 #include "store/trade_batch.hpp"
 
 #include <fmt/format.h>
@@ -64,6 +67,12 @@ void SeriesStore::add(const TableSeries& series) {
   Instrument& of = instrument(series.instrument);
   if (const auto* block = std::get_if<TradeBlock>(&series.content)) {
     add_trades(of, series, *block);
+  } else if (const auto* levels = std::get_if<std::vector<DepthLevel>>(&series.content)) {
+    auto& all = levels_[series.instrument];
+    all.insert(all.end(), levels->begin(), levels->end());
+  } else if (const auto* runs = std::get_if<std::vector<LevelRun>>(&series.content)) {
+    auto& all = runs_[series.instrument];
+    all.insert(all.end(), runs->begin(), runs->end());
   } else {
     add_given(of, series);
   }
@@ -118,12 +127,37 @@ void SeriesStore::add_given(const Instrument& instrument, const TableSeries& ser
     dataset = kDepthBandsDataset;
     stored = insert_depth_bands(transaction_, instrument.id, *bands);
     note_unverifiable(instrument, dataset, series);
+  } else if (const auto* ticks = std::get_if<std::vector<Tick>>(&series.content)) {
+    dataset = kTicksDataset;
+    stored = insert_ticks(transaction_, instrument.id, *ticks, series.source).rows;
   } else {
     const auto& rows = std::get<std::vector<OpenInterest>>(series.content);
     dataset = kOpenInterestDataset;
     stored = upsert_given_open_interest(transaction_, instrument.id, rows);
     note_unverifiable(instrument, dataset, series);
   }
+  add_to_load(instrument, dataset, series, stored);
+}
+
+void SeriesStore::store_books() {
+  for (auto& [name, levels] : levels_) {
+    TableSeries series{.instrument = name};
+    series.content = levels;
+    const Instrument& of = instrument(name);
+    add_to_load(of, dataset_of_book(kSnapshotsChannel), series,
+                insert_depth_levels(transaction_, of.id, std::move(levels), facts_.source));
+  }
+  for (auto& [name, runs] : runs_) {
+    TableSeries series{.instrument = name};
+    series.content = runs;
+    const Instrument& of = instrument(name);
+    add_to_load(of, dataset_of_book(kRunsChannel), series,
+                insert_level_runs(transaction_, of.id, std::move(runs), facts_.source));
+  }
+}
+
+void SeriesStore::add_to_load(const Instrument& instrument, const std::string& dataset,
+                              const TableSeries& series, int64_t stored) {
   Load& load = given_load(instrument, dataset);
   load.rows += stored;
   load.duplicates += static_cast<int64_t>(series.rows()) - stored;
@@ -159,6 +193,7 @@ void SeriesStore::close(int64_t rejects) {
 }
 
 SeriesTotals SeriesStore::finish(int64_t rejects) {
+  store_books();
   close(rejects);
   for (const auto& [key, range] : unverifiable_) {
     insert_coverage(transaction_, key.first,

@@ -45,6 +45,9 @@ class SeriesStore {
   Load& given_load(const Instrument& instrument, const std::string& dataset);
   void note_unverifiable(const Instrument& instrument, const std::string& dataset,
                          const TableSeries& series);
+  void store_books();
+  void add_to_load(const Instrument& instrument, const std::string& dataset,
+                   const TableSeries& series, int64_t stored);
   void close(int64_t rejects);
 
   // Constant after construction
@@ -58,6 +61,9 @@ class SeriesStore {
   std::optional<Load> given_;
   // From the first to the last row of the file that no number verifies, whatever lies between.
   std::map<std::pair<InstrumentId, std::string>, TimeRange> unverifiable_;
+  // Of a book it matters what stood before: rows wait for the whole file.
+  std::map<InstrumentName, std::vector<DepthLevel>> levels_;
+  std::map<InstrumentName, std::vector<LevelRun>> runs_;
   SeriesTotals totals_;
 };
 

@@ -8,6 +8,9 @@ std::string_view to_text(DataKind kind) {
     case DataKind::klines: return "klines";
     case DataKind::quotes: return "quotes";
     case DataKind::open_interest: return "open_interest";
+    case DataKind::ticks: return "ticks";
+    case DataKind::depth_snapshots: return "depth_snapshots";
+    case DataKind::order_runs: return "order_runs";
   }
   return "trades";
 }

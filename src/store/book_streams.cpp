@@ -71,6 +71,14 @@ BookStreamId insert_book_stream(duck::Transaction& transaction, const BookStream
   return BookStreamId{id};
 }
 
+BookStream find_or_insert_book_stream(duck::Transaction& transaction, InstrumentId instrument,
+                                      std::string_view channel) {
+  if (auto known = find_book_stream(transaction.connection(), instrument, channel)) return *known;
+  BookStream stream{.instrument = instrument, .channel = std::string{channel}};
+  stream.id = insert_book_stream(transaction, stream);
+  return stream;
+}
+
 void update_book_stream(duck::Transaction& transaction, const BookStream& stream) {
   transaction.connection()
       .prepare(

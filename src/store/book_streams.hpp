@@ -50,6 +50,8 @@ std::optional<BookStream> find_book_stream(duck::Connection& connection, Instrum
                                            std::string_view channel);
 // Stores it under the next id, which is returned.
 BookStreamId insert_book_stream(duck::Transaction& transaction, const BookStream& stream);
+BookStream find_or_insert_book_stream(duck::Transaction& transaction, InstrumentId instrument,
+                                      std::string_view channel);
 void update_book_stream(duck::Transaction& transaction, const BookStream& stream);
 
 // Rising by the ordinal of their begin.

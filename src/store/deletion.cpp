@@ -1,8 +1,11 @@
 #include "store/deletion.hpp"
 
 #include "store/coverage_rows.hpp"
+#include "tapedeck/base/error.hpp"
 #include "tapedeck/market/bar.hpp"
 #include "tapedeck/market/side.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <optional>
@@ -143,8 +146,16 @@ int64_t delete_rows_before(duck::Transaction& transaction, DataKind kind, Instru
       return delete_from(transaction,
                          "DELETE FROM tape.open_interest WHERE instrument_id = ? AND ts_event < ?",
                          instrument, cutoff);
+    case DataKind::ticks:
+      delete_dataset(transaction, instrument, kTicksDataset, cutoff);
+      return delete_from(transaction,
+                         "DELETE FROM tape.ticks WHERE instrument_id = ? AND ts_event < ?",
+                         instrument, cutoff);
+    case DataKind::depth_snapshots:
+    case DataKind::order_runs: break;
   }
-  return 0;
+  throw Error{ErrorCode::unsupported,
+              fmt::format("rows of {} cannot be deleted: they are part of a book", to_text(kind))};
 }
 
 }  // namespace tapedeck

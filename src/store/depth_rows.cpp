@@ -36,14 +36,6 @@ std::optional<BookStretch> open_stretch(duck::Connection& connection, BookStream
   return std::move(stretches.back());
 }
 
-BookStream stream_of(duck::Transaction& transaction, InstrumentId instrument,
-                     const std::string& channel) {
-  if (auto known = find_book_stream(transaction.connection(), instrument, channel)) return *known;
-  BookStream stream{.instrument = instrument, .channel = channel};
-  stream.id = insert_book_stream(transaction, stream);
-  return stream;
-}
-
 std::vector<const DepthSnapshot*> in_order(std::span<const DepthSnapshot> snapshots) {
   std::vector<const DepthSnapshot*> ordered;
   for (const DepthSnapshot& snapshot : snapshots) {
@@ -60,7 +52,7 @@ int64_t insert_depth_snapshots(duck::Transaction& transaction, InstrumentId inst
                                std::span<const DepthSnapshot> snapshots,
                                const DepthOptions& options) {
   const std::vector<const DepthSnapshot*> ordered = in_order(snapshots);
-  const BookStream stream = stream_of(transaction, instrument, options.channel);
+  const BookStream stream = find_or_insert_book_stream(transaction, instrument, options.channel);
   const std::optional<BookStretch> resumed = open_stretch(transaction.connection(), stream.id);
   BookTables tables{transaction};
   BookLoad load{stream, resumed};

@@ -1,6 +1,7 @@
 #include "store/tick_rows.hpp"
 
 #include "base/clock.hpp"
+#include "base/uuid.hpp"
 #include "store/coverage_rows.hpp"
 #include "store/given_stage.hpp"
 #include "tapedeck/base/error.hpp"
@@ -9,7 +10,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cctype>
 #include <chrono>
 #include <optional>
 #include <string_view>
@@ -26,18 +26,6 @@ struct Numbered {
   Timestamp at;
   int64_t sequence;
 };
-
-// 8-4-4-4-12 hexadecimal digits
-bool is_uuid(std::string_view text) {
-  if (text.size() != 36) return false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    if (dash ? text[i] != '-' : std::isxdigit(static_cast<unsigned char>(text[i])) == 0) {
-      return false;
-    }
-  }
-  return true;
-}
 
 void check(const Tick& tick) {
   const auto refuse = [&](std::string_view field, const Decimal& value, std::string_view rule) {

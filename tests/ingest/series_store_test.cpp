@@ -1,6 +1,8 @@
 #include "ingest/series_store.hpp"
 
+#include "book/book_story.hpp"
 #include "table_fixture.hpp"
+#include "tapedeck/query/book.hpp"
 #include "tapedeck/query/export.hpp"
 #include "tapedeck/query/verify.hpp"
 #include "trade_rows.hpp"
@@ -248,7 +250,8 @@ TEST_CASE("what is exported comes back as the same rows") {
     ExportFormat format;
     bool decimals;
   };
-  for (const DataKind kind : kDataKinds) {
+  for (const DataKind kind :
+       {DataKind::trades, DataKind::klines, DataKind::quotes, DataKind::open_interest}) {
     const std::string table{to_text(kind)};
     for (const Form& form :
          {Form{"csv", ExportFormat::csv, false}, Form{"parquet", ExportFormat::parquet, false},
@@ -266,4 +269,123 @@ TEST_CASE("what is exported comes back as the same rows") {
       CHECK(verify(*other, {}, [](const Finding&) {}).findings == 0);
     }
   }
+}
+
+TEST_CASE("market_ticks of other systems are imported with all that they have") {
+  const TempFolder folder;
+  Store store{":memory:"};
+  const fs::path path = write_csv(
+      folder,
+      "tick_id,exchange,symbol,timestamp,bid_price,ask_price,bid_size,ask_size,last_price,"
+      "last_size,volume,sequence_number,conditions,tape,ingestion_time,source,correlation_id\n"
+      "7,nasdaq,AAPL,2024-01-02T14:30:00.000001Z,185.10,185.12,3,4,185.11,100,12345.5,10,"
+      "\"[@, T]\",C,2024-01-02T14:30:00.2Z,websocket,2602d89e-c01a-402a-92d1-3b4721c1e135\n"
+      "8,nasdaq,AAPL,2024-01-02T14:30:01Z,185.11,185.12,,,,,,12,,,,,\n");
+  const FileReport report = import_one(store, path, {.kind = DataKind::ticks, .new_venue = true});
+  CHECK(report.message == "");
+  CHECK(report.rows == 2);
+  CHECK(report.dataset == "ticks");
+  CHECK(sql_line(store,
+                 "SELECT exchange, symbol, timestamp, bid_price, ask_size, last_price, last_size, "
+                 "volume, sequence_number, conditions, tape, ingestion_time, source, "
+                 "correlation_id FROM dreammaker.market_ticks ORDER BY timestamp LIMIT 1") ==
+        "nasdaq AAPL 2024-01-02T14:30:00.000001Z 185.1 4 185.11 100 12345.5 10 [@, T] C "
+        "2024-01-02T14:30:00.200Z websocket 2602d89e-c01a-402a-92d1-3b4721c1e135");
+  CHECK(sql_line(store,
+                 "SELECT sequence, last_price, conditions, tape, source FROM tape.ticks "
+                 "ORDER BY ts_event DESC LIMIT 1") == "12 NULL NULL NULL file");
+  CHECK(sql_line(store, "SELECT cause FROM tape.coverage WHERE status = 'gap'") ==
+        "numbers 11 – 11 are missing");
+  CHECK(import_one(store, path, {.kind = DataKind::ticks}).rows == 0);
+}
+
+TEST_CASE("depth_snapshots, a row a level, become a book") {
+  const TempFolder folder;
+  Store store{":memory:"};
+  const fs::path path = write_csv(
+      folder,
+      "snapshot_id,snapshot_time,last_update_id,side,price,quantity\n"
+      "1,2024-01-02T00:00:00Z,5,BID,100.5,1\n2,2024-01-02T00:00:00Z,5,ASK,101,2\n"
+      "3,2024-01-02T00:00:00.1Z,6,BID,100.5,3\n4,2024-01-02T00:00:00.1Z,6,ASK,101.5,1e-3\n");
+  TableFormat format = of_btc();
+  format.kind = DataKind::depth_snapshots;
+  const FileReport report = import_one(store, path, format);
+  CHECK(report.message == "");
+  CHECK(report.rows == 4);
+  CHECK(report.dataset == "book:snapshots");
+  const BookAnswer book = book_at(store, {.instrument = store.instrument("BTCUSDT")});
+  CHECK(text_of(book.book, BookSide::bid) == "100.5 3");
+  CHECK(text_of(book.book, BookSide::ask) == "101.5 0.001");
+  CHECK(book.sequence == 6);
+  CHECK(sql_line(store,
+                 "SELECT side, price, quantity, last_update_id FROM "
+                 "flowsurface.depth_snapshots ORDER BY side") == "ASK 101 2.0 5; BID 100.5 1.0 5");
+  CHECK(import_one(store, path, format).message.empty());
+  CHECK(sql_line(store, "SELECT count(*) FROM tape.books") == "1");
+}
+
+TEST_CASE("order_runs become the book that they stood in, and come out again as they were") {
+  const TempFolder folder;
+  Store store{":memory:"};
+  const std::string rows =
+      "100.5,2024-01-02T00:00:00Z,2024-01-02T00:00:05Z,1,true\n"
+      "101,2024-01-02T00:00:00Z,2024-01-02T00:00:03Z,2,false\n"
+      "101,2024-01-02T00:00:03Z,2024-01-02T00:00:05Z,4,false\n"
+      "100,2024-01-02T00:00:02Z,2024-01-02T00:00:04Z,8,true\n";
+  const fs::path path = write_csv(folder, "price,start_time,until_time,quantity,is_bid\n" + rows);
+  TableFormat format = of_btc();
+  format.kind = DataKind::order_runs;
+  const FileReport report = import_one(store, path, format);
+  CHECK(report.message == "");
+  CHECK(report.rows == 4);
+  CHECK(report.dataset == "book:order_runs");
+  CHECK(sql_line(store,
+                 "SELECT price, start_time, until_time, quantity, is_bid FROM "
+                 "flowsurface.order_runs ORDER BY start_time, price") ==
+        "100.5 2024-01-02T00:00:00Z 2024-01-02T00:00:05Z 1.0 true; "
+        "101 2024-01-02T00:00:00Z 2024-01-02T00:00:03Z 2.0 false; "
+        "100 2024-01-02T00:00:02Z 2024-01-02T00:00:04Z 8.0 true; "
+        "101 2024-01-02T00:00:03Z 2024-01-02T00:00:05Z 4.0 false");
+  // The same rows in another file, and one of them that is new.
+  const fs::path more = write_csv(folder,
+                                  "price,start_time,until_time,quantity,is_bid\n" + rows +
+                                      "99,2024-01-02T00:01:00Z,2024-01-02T00:01:05Z,1,true\n",
+                                  "more.csv");
+  const FileReport again = import_one(store, more, format);
+  CHECK(again.rows == 1);
+  CHECK(again.duplicates == 4);
+  CHECK(sql_line(store, "SELECT count(*) FROM flowsurface.order_runs") == "5");
+}
+
+TEST_CASE("rows of books and ticks that mean nothing are refused with the reason") {
+  const TempFolder folder;
+  Store store{":memory:"};
+  for (const auto& [kind, text, reason] :
+       std::vector<std::tuple<DataKind, std::string, std::string>>{
+           {DataKind::order_runs,
+            "price,start_time,until_time,quantity,is_bid\n1,2024-01-02,2024-01-02,1,true\n",
+            "until_time must be behind 2024-01-02T00:00:00Z, found '2024-01-02'"},
+           {DataKind::order_runs,
+            "price,start_time,until_time,quantity,is_bid\n1,2024-01-02,2024-01-03,1,maybe\n",
+            "is_bid must be"},
+           {DataKind::depth_snapshots, "snapshot_time,side,price,quantity\n2024-01-02,LEFT,1,1\n",
+            "side must be bid or ask, found 'LEFT'"},
+           {DataKind::depth_snapshots, "snapshot_time,side,price,quantity\n2024-01-02,BID,1,-1\n",
+            "quantity must"},
+           {DataKind::depth_snapshots,
+            "snapshot_time,side,price,quantity\n2024-01-02,BID,12345678901234567890,1\n", "price"},
+           {DataKind::ticks, "timestamp,bid_price,ask_price,correlation_id\n2024-01-02,1,2,abc\n",
+            "correlation_id must be a UUID, found 'abc'"}}) {
+    CAPTURE(text);
+    TableFormat format = of_btc();
+    format.kind = kind;
+    const FileReport report = import_one(store, write_csv(folder, text), format);
+    CAPTURE(report.message);
+    CHECK(report.message.find(reason) != std::string::npos);
+  }
+  TableFormat format = of_btc();
+  format.kind = DataKind::depth_snapshots;
+  CHECK(
+      import_one(store, write_csv(folder, "snapshot_time,price,quantity\n2024-01-02,1,1\n"), format)
+          .message.find("no column holds the side of depth_snapshots") != std::string::npos);
 }

@@ -175,7 +175,7 @@ class Writer {
 
   // Deletes rows of a kind before `cutoff` (klines: that begin before it), of one instrument or of
   // all; coverage keeps the range as `deleted`, and a file whose rows are all gone may be imported
-  // again. Returns the rows deleted.
+  // again. Returns the rows deleted. Error{unsupported} for the kinds of books.
   int64_t delete_before(DataKind kind, Timestamp cutoff,
                         std::optional<InstrumentId> instrument = {});
 
