@@ -205,17 +205,18 @@ class BinanceDecoder final : public JsonDecoder {
   void emit_depth(std::string_view channel, DecodedMessage& message) {
     const Members& members = payload_.members;
     const bool whole = is_partial_depth(channel);
-    message.records.emplace_back(
-        BookMessage{.kind = whole ? BookMessageKind::snapshot : BookMessageKind::update,
-                    .symbol = members.text("s"),
-                    .channel = channel.empty() ? std::string_view{"depth"} : channel,
-                    .ts_event = time_of(members),
-                    .sequence_begin = members.whole("U"),
-                    .sequence = members.whole("u"),
-                    .sequence_previous = members.find_whole("pu"),
-                    .checksum = {},
-                    .bids = listed("b", payload_.bids),
-                    .asks = listed("a", payload_.asks)});
+    // In its place: most messages are these.
+    auto& book = std::get<BookMessage>(
+        message.records.emplace_back(std::in_place_type<BookMessage>));
+    book.kind = whole ? BookMessageKind::snapshot : BookMessageKind::update;
+    book.symbol = members.text("s");
+    book.channel = channel.empty() ? std::string_view{"depth"} : channel;
+    book.ts_event = time_of(members);
+    book.sequence_begin = members.whole("U");
+    book.sequence = members.whole("u");
+    book.sequence_previous = members.find_whole("pu");
+    book.bids = listed("b", payload_.bids);
+    book.asks = listed("a", payload_.asks);
   }
 
   // Of a partial stream, or REST's, which goes with any stream of its symbol.

@@ -23,8 +23,23 @@ PaddedText behind(PaddedText text, size_t count) {
 
 // The unit is told by the digits, from 2001 to 2286; other counts are stamps that were cut.
 std::optional<Timestamp> whole_time(std::string_view digits) {
-  const bool known = digits.size() == 13 || digits.size() == 16 || digits.size() == 19;
-  return known ? parse_timestamp(digits) : std::nullopt;
+  constexpr size_t kNsDigits = 19;
+  const bool known = digits.size() == 13 || digits.size() == 16 || digits.size() == kNsDigits;
+  if (!known) return std::nullopt;
+  int64_t ns = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), ns);
+  if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
+  for (size_t i = digits.size(); i < kNsDigits; i += 3)
+    if (__builtin_mul_overflow(ns, 1'000, &ns)) return std::nullopt;
+  return from_epoch_ns(ns);
+}
+
+// Where the digits and points at the front of a line end. A loop: it is run once a message.
+size_t end_of_stamp(std::string_view line) {
+  size_t end = 0;
+  while (end < line.size() && (is_digit(line[end]) || line[end] == '.'))
+    ++end;
+  return end;
 }
 
 Field<Timestamp> seconds_time(std::string_view text) {
@@ -128,8 +143,8 @@ Field<CaptureLine> CaptureReader::read(PaddedText line) {
 }
 
 Field<CaptureLine> CaptureReader::read_stamped(PaddedText line) {
-  const size_t end = line.text.find_first_not_of("0123456789.");
-  if (end == std::string_view::npos) {
+  const size_t end = end_of_stamp(line.text);
+  if (end == line.text.size()) {
     return tl::make_unexpected(std::string{"there is no message behind the receive time"});
   }
   const std::string_view stamp = line.text.substr(0, end);
@@ -233,8 +248,8 @@ bool looks_like_capture(std::string_view front) {
   if (line.find(" <-> ") != std::string_view::npos || line.find(" -> ") != std::string_view::npos) {
     return line.find("://") != std::string_view::npos;
   }
-  const size_t stamp = line.find_first_not_of("0123456789.");
-  if (stamp == 0 || stamp == std::string_view::npos) return false;
+  const size_t stamp = end_of_stamp(line);
+  if (stamp == 0 || stamp == line.size()) return false;
   const std::string_view rest = line.substr(stamp);
   return rest.starts_with(" {") || rest.starts_with(": {") || rest.starts_with(" [") ||
          rest.starts_with(": [");

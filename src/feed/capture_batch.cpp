@@ -1,6 +1,7 @@
 #include "feed/capture_batch.hpp"
 
 #include <cstring>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -43,13 +44,20 @@ void CaptureCollector::add(CapturedMessage message, const DecodedMessage& decode
   message.first_record = static_cast<uint32_t>(batch_.records.size());
   message.records = static_cast<uint32_t>(decoded.records.size());
   for (const FeedRecord& borrowed : decoded.records) {
-    FeedRecord& record = batch_.records.emplace_back(borrowed);
-    std::visit([this](auto& one) { one.symbol = keep(one.symbol); }, record);
-    if (auto* book = std::get_if<BookMessage>(&record)) {
-      book->channel = keep(book->channel);
-      book->bids = keep(book->bids);
-      book->asks = keep(book->asks);
-    }
+    // The alternative alone: a whole record is some times as large as a message of a book.
+    std::visit(
+        [this](const auto& one) {
+          using Record = std::decay_t<decltype(one)>;
+          Record& kept = std::get<Record>(
+              batch_.records.emplace_back(std::in_place_type<Record>, one));
+          kept.symbol = keep(one.symbol);
+          if constexpr (std::is_same_v<Record, BookMessage>) {
+            kept.channel = keep(one.channel);
+            kept.bids = keep(one.bids);
+            kept.asks = keep(one.asks);
+          }
+        },
+        borrowed);
   }
   batch_.messages.push_back(message);
 }
@@ -59,6 +67,8 @@ std::optional<CaptureBatch> CaptureCollector::take(bool all) {
   if (batch_.messages.empty() || (!all && !full)) return std::nullopt;
   CaptureBatch taken = std::move(batch_);
   batch_ = {};
+  batch_.messages.reserve(kBatchMessages);
+  batch_.records.reserve(kBatchMessages);
   batch_.memory = new_memory();
   batch_.venues = taken.venues;
   bytes_ = 0;

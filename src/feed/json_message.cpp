@@ -17,8 +17,10 @@ constexpr int64_t kMostSeconds = 9'223'372'036;  // that 64-bit nanoseconds hold
 }
 
 std::string_view without_space(std::string_view token) {
-  const size_t end = token.find_last_not_of(" \t\r\n");
-  return end == std::string_view::npos ? std::string_view{} : token.substr(0, end + 1);
+  const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
+  while (!token.empty() && is_space(token.back()))
+    token.remove_suffix(1);
+  return token;
 }
 
 }  // namespace
@@ -153,9 +155,15 @@ void read_members(ondemand::object object, Members& members) {
 }
 
 std::optional<std::string_view> Members::find(std::string_view name) const {
-  const auto member =
-      std::ranges::find(members_, name, [](const auto& each) { return each.first; });
-  return member == members_.end() ? std::nullopt : std::optional{member->second};
+  // Most names of streams are one letter: no call is needed to compare them.
+  for (size_t i = 0; i < used_; ++i) {
+    const auto& [key, text] = members_[i];
+    if (key.size() == name.size() && key.front() == name.front() &&
+        (key.size() == 1 || key == name)) {
+      return text;
+    }
+  }
+  return std::nullopt;
 }
 
 std::string_view Members::text(std::string_view name) const {

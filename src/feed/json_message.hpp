@@ -48,8 +48,11 @@ Timestamp time_of_text(std::string_view name, std::string_view text);     // ISO
 // The scalars of one object, by name.
 class Members {
  public:
-  void clear() { members_.clear(); }
-  void add(std::string_view name, std::string_view text) { members_.emplace_back(name, text); }
+  void clear() { used_ = 0; }
+  void add(std::string_view name, std::string_view text) {
+    if (used_ == members_.size()) members_.resize(2 * used_ + 16);
+    members_[used_++] = {name, text};
+  }
 
   std::optional<std::string_view> find(std::string_view name) const;
   bool has(std::string_view name) const { return find(name).has_value(); }
@@ -72,7 +75,8 @@ class Members {
   std::optional<Decimal> find_decimal(std::string_view name) const;
 
  private:
-  std::vector<std::pair<std::string_view, std::string_view>> members_;
+  std::vector<std::pair<std::string_view, std::string_view>> members_;  // of them used_ mean something
+  size_t used_ = 0;
 };
 
 // What a member is; BadMessage when it is something else.
