@@ -206,8 +206,8 @@ class BinanceDecoder final : public JsonDecoder {
     const Members& members = payload_.members;
     const bool whole = is_partial_depth(channel);
     // In its place: most messages are these.
-    auto& book = std::get<BookMessage>(
-        message.records.emplace_back(std::in_place_type<BookMessage>));
+    auto& book =
+        std::get<BookMessage>(message.records.emplace_back(std::in_place_type<BookMessage>));
     book.kind = whole ? BookMessageKind::snapshot : BookMessageKind::update;
     book.symbol = members.text("s");
     book.channel = channel.empty() ? std::string_view{"depth"} : channel;

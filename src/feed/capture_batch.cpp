@@ -48,8 +48,8 @@ void CaptureCollector::add(CapturedMessage message, const DecodedMessage& decode
     std::visit(
         [this](const auto& one) {
           using Record = std::decay_t<decltype(one)>;
-          Record& kept = std::get<Record>(
-              batch_.records.emplace_back(std::in_place_type<Record>, one));
+          Record& kept =
+              std::get<Record>(batch_.records.emplace_back(std::in_place_type<Record>, one));
           kept.symbol = keep(one.symbol);
           if constexpr (std::is_same_v<Record, BookMessage>) {
             kept.channel = keep(one.channel);

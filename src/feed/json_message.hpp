@@ -75,7 +75,8 @@ class Members {
   std::optional<Decimal> find_decimal(std::string_view name) const;
 
  private:
-  std::vector<std::pair<std::string_view, std::string_view>> members_;  // of them used_ mean something
+  std::vector<std::pair<std::string_view, std::string_view>>
+      members_;  // of them used_ mean something
   size_t used_ = 0;
 };
 

@@ -89,8 +89,8 @@ BookAnswer book_at(const Store& store, const BookRequest& request) {
     if (best->distrust.empty()) break;
   }
   if (!best) throw_no_book(request, reading);
-  StoredBook stored =
-      read_book(reading.reader(), best->index->stream, *best->book, best->at, request.clock);
+  StoredBook stored = read_book(reading.reader(), best->index->stream, *best->book,
+                                {.at = best->at, .clock = request.clock}, reading.kept_keyframes());
   return {.stream = info_of(*best->index),
           .book = std::move(stored.book),
           .sequence = stored.sequence,

@@ -36,7 +36,10 @@ StoreCore& with_what_waits(StoreCore& core, InstrumentId instrument) {
 }  // namespace
 
 BookReading::BookReading(StoreCore& core, const Instrument& instrument, const std::string& channel)
-    : instrument_{instrument}, channel_{channel}, reader_{with_what_waits(core, instrument.id)} {
+    : core_{core},
+      instrument_{instrument},
+      channel_{channel},
+      reader_{with_what_waits(core, instrument.id)} {
   all_ = core.book_indexes(*reader_, instrument.id, reader_.moment());
   for (const BookIndex& index : *all_)
     if (channel.empty() || index.stream.channel == channel) streams_.push_back(&index);

@@ -17,12 +17,14 @@ class BookReading {
   BookReading(StoreCore& core, const Instrument& instrument, const std::string& channel = {});
 
   Reader& reader() const { return *reader_; }
+  KeptKeyframes kept_keyframes() const { return {&core_.keyframes(), reader_.moment()}; }
   // Best first: checksum before sequence before none, then the deeper one.
   const std::vector<const BookIndex*>& streams() const { return streams_; }
   // The same; Error{not_found} when there is none, which says what there is.
   const std::vector<const BookIndex*>& known_streams() const;
 
  private:
+  StoreCore& core_;
   Instrument instrument_;
   std::string channel_;
   SnapshotReader reader_;

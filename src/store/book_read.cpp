@@ -204,8 +204,11 @@ void scan_updates(duck::Connection& connection, const BookStream& stream, const 
   }
 }
 
-OrderBook read_keyframe(duck::Connection& connection, const BookStream& stream, int64_t ordinal) {
-  OrderBook book{stream.scale};
+namespace {
+
+KeyframeCache::Levels read_levels(duck::Connection& connection, const BookStream& stream,
+                                  int64_t ordinal) {
+  std::vector<KeyframeLevel> levels;
   duck::Result rows = connection
                           .prepare(
                               "SELECT side, price, quantity, price_exp, qty_exp FROM "
@@ -221,19 +224,43 @@ OrderBook read_keyframe(duck::Connection& connection, const BookStream& stream, 
     const auto price_exp = rows.column<int8_t>(3);
     const auto qty_exp = rows.column<int8_t>(4);
     for (size_t row = 0; row < rows.rows(); ++row) {
-      book.set(static_cast<BookSide>(side[row]),
-               Price{in_units(price[row], price_exp[row], stream.scale.price_exp)},
-               Qty{in_units(quantity[row], qty_exp[row], stream.scale.qty_exp)});
+      levels.push_back({.side = static_cast<BookSide>(side[row]),
+                        .price = in_units(price[row], price_exp[row], stream.scale.price_exp),
+                        .quantity = in_units(quantity[row], qty_exp[row], stream.scale.qty_exp)});
     }
   }
+  return std::make_shared<const std::vector<KeyframeLevel>>(std::move(levels));
+}
+
+OrderBook book_of(const std::vector<KeyframeLevel>& levels, Scale scale) {
+  OrderBook book{scale};
+  for (const auto& [side, price, quantity] : levels)
+    book.set(side, Price{price}, Qty{quantity});
   return book;
 }
 
+}  // namespace
+
+OrderBook read_keyframe(duck::Connection& connection, const BookStream& stream, int64_t ordinal) {
+  return book_of(*read_levels(connection, stream, ordinal), stream.scale);
+}
+
 StoredBook read_book(duck::Connection& connection, const BookStream& stream,
-                     const IndexedBook& book, Timestamp at, BookClock clock) {
+                     const IndexedBook& book, const BookInstant& instant,
+                     const KeptKeyframes& kept) {
+  const Timestamp at = instant.at;
+  const BookClock clock = instant.clock;
   const KeyframePlace* const keyframe = book.keyframe_before(at, clock);
   TAPEDECK_CHECK(keyframe != nullptr, "book {} had not begun", book.stretch.book);
-  StoredBook stored{.book = read_keyframe(connection, stream, keyframe->ordinal),
+  KeyframeCache::Levels levels;
+  if (kept.cache != nullptr) levels = kept.cache->find(kept.moment, stream.id, keyframe->ordinal);
+  if (!levels) {
+    levels = read_levels(connection, stream, keyframe->ordinal);
+    if (kept.cache != nullptr) {
+      kept.cache->keep(kept.moment, stream.id, keyframe->ordinal, levels);
+    }
+  }
+  StoredBook stored{.book = book_of(*levels, stream.scale),
                     .sequence = keyframe->sequence,
                     .ts_event = keyframe->ts_event,
                     .ts_recv = keyframe->ts_recv};
@@ -267,7 +294,7 @@ BookState read_last_book(duck::Connection& connection, const BookStream& stream,
   const auto book = std::ranges::find(index.books, stretch.book,
                                       [](const IndexedBook& one) { return one.stretch.book; });
   TAPEDECK_CHECK(book != index.books.end(), "book {} has no keyframe", stretch.book);
-  StoredBook last = read_book(connection, stream, *book, Timestamp::max(), BookClock::event);
+  StoredBook last = read_book(connection, stream, *book, {.at = Timestamp::max()});
   BookState state{
       .book = std::move(last.book), .sequence = stretch.sequence, .ts_event = stretch.event_end};
   duck::Result digits =

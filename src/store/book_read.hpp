@@ -3,6 +3,7 @@
 
 #include "duck/database.hpp"
 #include "store/book_streams.hpp"
+#include "store/keyframe_cache.hpp"
 #include "tapedeck/base/keep_going.hpp"
 #include "tapedeck/book/book_builder.hpp"
 #include "tapedeck/store/book_clock.hpp"
@@ -92,9 +93,19 @@ struct StoredBook {
   Timestamp ts_event;  // latest in it
   std::optional<Timestamp> ts_recv = {};
 };
-// With all updates up to `at`, at or behind the begin of the book.
+// Where keyframes may be kept from one question to the next.
+struct KeptKeyframes {
+  KeyframeCache* cache = nullptr;
+  std::optional<uint64_t> moment = {};
+};
+struct BookInstant {
+  Timestamp at;
+  BookClock clock = BookClock::event;
+};
+// With all updates up to the instant, at or behind the begin of the book.
 StoredBook read_book(duck::Connection& connection, const BookStream& stream,
-                     const IndexedBook& book, Timestamp at, BookClock clock);
+                     const IndexedBook& book, const BookInstant& instant,
+                     const KeptKeyframes& kept = {});
 // As a stretch ends.
 BookState read_last_book(duck::Connection& connection, const BookStream& stream,
                          const BookStretch& stretch);

@@ -79,6 +79,7 @@ class StoreCore {
   std::shared_ptr<const std::vector<BookIndex>> book_indexes(Reader& reader,
                                                              InstrumentId instrument,
                                                              std::optional<uint64_t> moment);
+  KeyframeCache& keyframes() { return keyframes_; }
 
   // Read at its first use: opening a store does not wait for it.
   Catalogue& catalogue();
@@ -145,6 +146,7 @@ class StoreCore {
   std::atomic<uint64_t> commits_{0};
   MomentCache<TapeFacts> facts_;
   MomentCache<std::vector<BookIndex>> books_;
+  KeyframeCache keyframes_;
 
   std::unique_ptr<ReaderPool> readers_;
   std::atomic<bool> writing_{false};

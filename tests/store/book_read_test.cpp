@@ -59,7 +59,7 @@ struct OneStream {
     const BookIndex index = read_book_index(*reader, stream.row(*reader));
     const IndexedBook* const book = index.book_at(at_ms(ms), clock);
     if (book == nullptr) return "none";
-    return text_of(read_book(*reader, index.stream, *book, at_ms(ms), clock));
+    return text_of(read_book(*reader, index.stream, *book, {.at = at_ms(ms), .clock = clock}));
   }
   // At every millisecond from `begin` to `end` and on both clocks.
   void check_all(int64_t begin, int64_t end) {
@@ -194,7 +194,7 @@ TEST_CASE("a keyframe has the number and times of the last update, and so has a 
   REQUIRE(index.books.size() == 1);
   REQUIRE(index.books[0].keyframes.size() == 2);
   const StoredBook stored =
-      read_book(*reader, index.stream, index.books[0], at_ms(300'499), BookClock::event);
+      read_book(*reader, index.stream, index.books[0], {.at = at_ms(300'499)});
   CHECK(stored.sequence == 2);
   CHECK(to_iso(stored.ts_event) == "1970-01-01T00:05:00Z");
   REQUIRE(stored.ts_recv.has_value());

@@ -271,7 +271,7 @@ inline void check_book(duck::Connection& connection, const DrivenStream& stream,
   REQUIRE((book != nullptr) == expected.has_value());
   if (book == nullptr) return;
   CHECK(static_cast<size_t>(book - index.books.data()) == expected->book);
-  const StoredBook stored = read_book(connection, index.stream, *book, t, clock);
+  const StoredBook stored = read_book(connection, index.stream, *book, {.at = t, .clock = clock});
   CHECK((levels_of(stored.book) == expected->levels));
   CHECK(to_iso(stored.ts_event) == to_iso(expected->ts_event));
   CHECK(stored.ts_recv == expected->ts_recv);

@@ -75,6 +75,17 @@ TEST_CASE("what is acknowledged is in the next answer") {
   CHECK(sql_line(*store, "SELECT \"end\" FROM tape.coverage") == "2023-11-14T22:13:20.590000001Z");
 }
 
+TEST_CASE("what was asked for before is answered anew once more is stored") {
+  const TempFolder folder;
+  Store store{":memory:"};
+  const std::string text = spot_image(10, 5, "100x1", "101x3") + spot_depth(20, 6, 6, "100x5");
+  import_capture(store, write_capture(folder, "a", text));
+  CHECK(book_text(store, "BTCUSDT", 20) == "100x5 | 101x3 #6");
+  CHECK(book_text(store, "BTCUSDT", 20) == "100x5 | 101x3 #6");
+  sql(store, "UPDATE tape.book_snapshots SET quantity = 7 WHERE side = 0", SqlAccess::write);
+  CHECK(book_text(store, "BTCUSDT", 20) == "100x7 | 101x3 #6");
+}
+
 TEST_CASE("a message that is missing is a gap until the next image, and numbers show a restart") {
   TempStore store;
   const InstrumentId btc = instrument(*store, "binance", "BTCUSDT");
