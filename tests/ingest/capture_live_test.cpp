@@ -4,10 +4,12 @@
 #include "feed/capture_decoder.hpp"
 #include "feed/message_text.hpp"
 #include "ingest/capture_fixture.hpp"
+#include "tapedeck/ingest/salvage.hpp"
 #include "tapedeck/query/verify.hpp"
 #include "tapedeck/store/writer.hpp"
 #include "temp_store.hpp"
 
+#include <fstream>
 #include <map>
 #include <memory>
 #include <random>
@@ -268,6 +270,26 @@ TEST_CASE("a process that is killed loses no message of a book") {
     check_equal(stored_books(*live), stored_books(imported));
     check_no_findings(*live);
   }
+}
+
+TEST_CASE("a store that is salvaged has the books that were recorded") {
+  const TempFolder folder;
+  const std::string text = made_session();
+  Store imported{":memory:"};
+  import_capture(imported, write_capture(folder, "a", text));
+  Events events;
+  events.read(text);
+  TempStore live;
+  record(*live, events.all, 0, events.all.size(), 9);
+  live.close();
+  std::fstream database{live.path() / "store.duckdb",
+                        std::ios::in | std::ios::out | std::ios::binary};
+  database.seekp(8) << "no longer a database";
+  database.close();
+  CHECK(salvage(live.path(), [](const std::string&) {}).outcome == SalvageOutcome::rebuilt);
+  live.reopen(OpenMode::write);
+  check_equal(stored_books(*live), stored_books(imported));
+  check_no_findings(*live);
 }
 
 // Those that are not there are passed over.
