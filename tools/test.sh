@@ -5,7 +5,9 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 
 readonly jobs=${TAPEDECK_JOBS:-$(nproc)}
-readonly fuzz_seconds=$([[ ${CI:-} == true ]] && echo 60 || echo 5)
+# What reads the words of a venue is looked at longest.
+readonly fuzz_seconds=$([[ ${CI:-} == true ]] && echo 20 || echo 5)
+readonly fuzz_seconds_of_venues=$([[ ${CI:-} == true ]] && echo 60 || echo 5)
 mkdir -p build/test
 rm -f build/test/*
 passed=0
@@ -82,10 +84,11 @@ build_fuzzers() {
 }
 
 run_fuzzers() {
-  local targets good
+  local targets good target
   targets=$(./dev fuzz)
-  printf '%s\n' "$targets" | xargs -r -P "$jobs" -I TARGET nice tools/fuzz.sh TARGET "$fuzz_seconds" |
-    tee build/test/fuzz.log
+  for target in $targets; do
+    [[ $target == *_messages_fuzz ]] && echo "$target $fuzz_seconds_of_venues" || echo "$target $fuzz_seconds"
+  done | xargs -r -P "$jobs" -L 1 nice tools/fuzz.sh | tee build/test/fuzz.log
   good=$(grep -c 'no crash$' build/test/fuzz.log)
   echo "$good $(($(printf '%s\n' "$targets" | wc -w) - good))" >build/test/count
   [[ $good -eq $(printf '%s\n' "$targets" | wc -w) ]]
@@ -119,7 +122,7 @@ if stage "build release (LTO), benchmarks too" build release; then
   stage "install, move, find_package" use_installed_package
 fi
 if stage "build fuzzers (clang)" build_fuzzers; then
-  stage "fuzz, $fuzz_seconds s each" run_fuzzers
+  stage "fuzz, $fuzz_seconds s each, of venues $fuzz_seconds_of_venues s" run_fuzzers
 fi
 
 printf '\n==> Summary (%d s)\n' "$SECONDS"
