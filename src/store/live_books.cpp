@@ -95,8 +95,8 @@ void LiveBookBatch::interrupt(const std::vector<Instrument>& instruments, std::s
 }
 
 void LiveBookBatch::store() {
-  for (Open* const open : std::exchange(touched_, {}))
-    store(*open, Recording::goes_on);
+  for (auto& [key, open] : books_.open_)
+    if (touched_.erase(&open) > 0) store(open, Recording::goes_on);
   if (tables_) tables_->close();
   tables_.reset();
 }

@@ -10,6 +10,10 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <thread>
+#include <vector>
+
 namespace tapedeck {
 namespace {
 
@@ -203,6 +207,42 @@ TEST_CASE("messages that no venue sends are refused") {
   check_refused(ErrorCode::not_found, {"99"}, [&] {
     writer.append_live(InstrumentId{99}, batch(kDepth, {spot(1, 1, "100 1")}));
   });
+}
+
+TEST_SUITE("threads") {
+  TEST_CASE("whoever asks while a book is recorded gets what is acknowledged, or later") {
+    TempStore store;
+    const InstrumentId btc = instrument(*store, "binance", "BTCUSDT");
+    Writer writer{*store};
+    std::atomic<int64_t> acknowledged{0};
+    std::atomic<bool> done{false};
+    writer.append_live(btc, batch(kDepth, {image(0, "100 1", "101 3"), spot(0, 1, "100 1")})).get();
+    acknowledged = 1;
+    std::vector<std::jthread> readers;
+    std::atomic<int64_t> wrong{0};
+    for (int reader = 0; reader < 3; ++reader) {
+      readers.emplace_back([&] {
+        while (!done) {
+          const int64_t before = acknowledged;
+          const BookAnswer answer = book_at(*store, {.instrument = store->instrument("BTCUSDT")});
+          const int64_t number = answer.sequence.value_or(0);
+          const std::optional<BookLevel> bid = answer.book.best(BookSide::bid);
+          const bool is_right =
+              number >= before && answer.distrust.empty() && bid && bid->quantity == Qty{number};
+          if (!is_right) ++wrong;
+        }
+      });
+    }
+    for (int64_t number = 2; number <= 200; ++number) {
+      const std::string bid = fmt::format("100 {}", number);
+      writer.append_live(btc, batch(kDepth, {spot(number, number, bid)})).get();
+      acknowledged = number;
+    }
+    done = true;
+    readers.clear();
+    CHECK(wrong == 0);
+    CHECK(book_text(*store, "BTCUSDT") == "100x200 | 101x3 #200");
+  }
 }
 
 }  // namespace
