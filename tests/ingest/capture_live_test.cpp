@@ -106,6 +106,8 @@ void record(Store& store, const std::vector<Event>& events, size_t from, size_t 
   };
   AppendOptions options;
   options.source = "capture";
+  // So that a long recording is not cut more often than a short one.
+  const auto rare = static_cast<unsigned>(1 + (to - from) / 2'000);
   while (from < to) {
     BookMessages batch{.channel = events[from].channel};
     const InstrumentName& name = events[from].instrument;
@@ -118,12 +120,12 @@ void record(Store& store, const std::vector<Event>& events, size_t from, size_t 
       if (!fits) break;
       if (event.message) batch.messages.push_back(*event.message);
     }
-    options.durability = upto(4) == 0 ? Durability::applied : Durability::journal;
+    options.durability = upto(4 * rare) == 0 ? Durability::applied : Durability::journal;
     last = writer.append_live(store.resolve_instrument(name, NewVenue::refuse).id, std::move(batch),
                               options);
-    if (upto(30) == 0) writer.flush();
+    if (upto(30 * rare) == 0) writer.flush();
     // Others write: what is known of streams in memory may be wrong.
-    if (upto(20) == 0) {
+    if (upto(20 * rare) == 0) {
       store.resolve_instrument({.venue = "kraken", .symbol = fmt::format("X{}", from)},
                                NewVenue::refuse);
     }
