@@ -125,7 +125,8 @@ void put_book_stretch(duck::Transaction& transaction, BookStreamId stream,
       connection
           .prepare(
               "UPDATE tape.books SET ts_event_end = $2, ts_recv_end = $3, sequence = $4, cause = "
-              "$5, tail_event = $6, tail_recv = $7 WHERE book = $1")
+              "$5, tail_event = $6, tail_recv = $7, ts_event_begin = $8, ts_recv_begin = $9 WHERE "
+              "book = $1")
           .bind(1, stretch.book)
           .bind(2, stretch.event_end)
           .bind(3, stretch.recv_end)
@@ -133,6 +134,8 @@ void put_book_stretch(duck::Transaction& transaction, BookStreamId stream,
           .bind(5, stretch.cause)
           .bind(6, stretch.tail_event)
           .bind(7, stretch.tail_recv)
+          .bind(8, stretch.event_begin)
+          .bind(9, stretch.recv_begin)
           .run()
           .rows_changed() > 0;
   if (is_known) return;
