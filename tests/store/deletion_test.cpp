@@ -1,6 +1,7 @@
 #include "store/deletion.hpp"
 
 #include "sql_rows.hpp"
+#include "thrown.hpp"
 #include "trade_rows.hpp"
 
 #include <doctest/doctest.h>
@@ -78,4 +79,20 @@ TEST_CASE("quotes and open interest") {
   CHECK(coverage_line(store.coverage(btc.id, "open_interest")).find("deleted") !=
         std::string::npos);
   CHECK(writer.delete_before(DataKind::open_interest, at_ms(99)) == 0);
+}
+
+TEST_CASE("ticks are deleted by their time, rows of books are not: they are part of a book") {
+  Store store{":memory:"};
+  const Instrument btc = new_instrument(store);
+  Writer writer{store};
+  std::vector<Tick> ticks;
+  for (int64_t ms = 1; ms <= 3; ++ms)
+    ticks.push_back({.ts_event = at_ms(ms), .bid_price = whole(1), .ask_price = whole(2)});
+  writer.append_ticks(btc.id, ticks);
+  CHECK(writer.delete_before(DataKind::ticks, at_ms(3), btc.id) == 2);
+  CHECK(sql_line(store, "SELECT count(*) FROM tape.ticks") == "1");
+  for (const DataKind kind : {DataKind::depth_snapshots, DataKind::order_runs}) {
+    check_refused(ErrorCode::unsupported, {"rows of", to_text(kind), "they are part of a book"},
+                  [&] { writer.delete_before(kind, at_ms(3), btc.id); });
+  }
 }
