@@ -1,6 +1,6 @@
 // The half of TableDecoder that reads rows of quotes, open interest, ticks and books.
-#include "base/uuid.hpp"
 #include "feed/open_series.hpp"
+#include "tapedeck/base/uuid.hpp"
 
 #include <fmt/format.h>
 

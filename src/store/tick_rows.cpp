@@ -1,10 +1,10 @@
 #include "store/tick_rows.hpp"
 
 #include "base/clock.hpp"
-#include "base/uuid.hpp"
 #include "store/coverage_rows.hpp"
 #include "store/given_stage.hpp"
 #include "tapedeck/base/error.hpp"
+#include "tapedeck/base/uuid.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
