@@ -71,6 +71,13 @@ Appender::~Appender() {
   if (raw_ != nullptr) duckdb_appender_destroy(&raw_);
 }
 
+std::vector<TypeHandle> Appender::column_types() const {
+  std::vector<TypeHandle> types;
+  for (idx_t column = 0; column < duckdb_appender_column_count(raw_); ++column)
+    types.emplace_back(duckdb_appender_column_type(raw_, column));
+  return types;
+}
+
 void Appender::append(const RowChunk& chunk) {
   if (duckdb_append_data_chunk(raw_, chunk.raw()) != DuckDBSuccess) fail_to_append();
 }

@@ -50,6 +50,8 @@ class Appender {
   Appender(const Appender&) = delete;
   Appender& operator=(const Appender&) = delete;
 
+  // Of the table.
+  std::vector<TypeHandle> column_types() const;
   void append(const RowChunk& chunk);
   void close();
 

@@ -123,6 +123,15 @@ Statement& Statement::bind(int index, std::span<const std::byte> value) {
         "bind");
   return *this;
 }
+Statement& Statement::bind(int index, double value) {
+  check(duckdb_bind_double(handle_.get(), static_cast<idx_t>(index), value), "bind");
+  return *this;
+}
+Statement& Statement::bind(int index, const Uuid& value) {
+  const ValueHandle bound{duckdb_create_uuid({.lower = value.low, .upper = value.high})};
+  check(duckdb_bind_value(handle_.get(), static_cast<idx_t>(index), bound.get()), "bind");
+  return *this;
+}
 Statement& Statement::bind(int index, Timestamp value) {
   const ValueHandle bound{duckdb_create_timestamp_ns({to_epoch_ns(value)})};
   check(duckdb_bind_value(handle_.get(), static_cast<idx_t>(index), bound.get()), "bind");

@@ -5,6 +5,7 @@
 
 #include "duck/handle.hpp"
 #include "duck/result.hpp"
+#include "tapedeck/base/uuid.hpp"
 #include "tapedeck/market/decimal.hpp"
 #include "tapedeck/market/time.hpp"
 
@@ -53,6 +54,8 @@ class Statement {
   Statement& bind(int index, std::span<const std::byte> value);
   Statement& bind(int index, Timestamp value);
   Statement& bind(int index, int128 value);
+  Statement& bind(int index, double value);
+  Statement& bind(int index, const Uuid& value);
   Statement& bind_null(int index);
   template <typename Value>
   Statement& bind(int index, const std::optional<Value>& value) {

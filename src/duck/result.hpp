@@ -47,6 +47,8 @@ class Result {
   std::optional<int64_t> find_int64(size_t column) const;
   std::optional<std::string> find_text(size_t column) const;
 
+  size_t row() const { return row_; }  // of the chunk that next_row() is in
+
   size_t columns() const;
   int64_t rows_changed();
   duckdb_result* raw() { return &result_; }
