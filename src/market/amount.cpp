@@ -81,8 +81,12 @@ Amount scaled(int128 a, int128 b, int128 c) {
 
 }  // namespace
 
+bool Amount::fits(int128 units) {
+  return units < kLimit && units > -kLimit;
+}
+
 Amount Amount::of_units(int128 units) {
-  if (units >= kLimit || units <= -kLimit) fail_range();
+  if (!fits(units)) fail_range();
   return Amount{units};
 }
 
@@ -143,7 +147,7 @@ tl::expected<Amount, DecimalError> parse_amount(std::string_view text) {
       return tl::make_unexpected(DecimalError::out_of_range);
     }
   }
-  if (units >= kLimit || units <= -kLimit) return tl::make_unexpected(DecimalError::out_of_range);
+  if (!Amount::fits(units)) return tl::make_unexpected(DecimalError::out_of_range);
   return Amount::of_units(units);
 }
 

@@ -6,7 +6,7 @@
 namespace tapedeck {
 namespace {
 
-constexpr std::array<std::pair<FrameKind, std::string_view>, 23> kNames{{
+constexpr std::array<std::pair<FrameKind, std::string_view>, 24> kNames{{
     {FrameKind::trades, "trades"},
     {FrameKind::klines, "klines"},
     {FrameKind::open_interest, "open_interest"},
@@ -18,10 +18,11 @@ constexpr std::array<std::pair<FrameKind, std::string_view>, 23> kNames{{
     {FrameKind::liquidations, "liquidations"},
     {FrameKind::orders, "orders"},
     {FrameKind::fills, "fills"},
-    {FrameKind::positions, "positions"},
+    {FrameKind::marks, "marks"},
     {FrameKind::metrics, "metrics"},
     {FrameKind::logs, "logs"},
     {FrameKind::events, "events"},
+    {FrameKind::portfolio, "portfolio"},
     {FrameKind::instrument, "instrument"},
     {FrameKind::deletion, "deletion"},
     {FrameKind::upsert, "upsert"},

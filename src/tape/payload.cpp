@@ -3,7 +3,9 @@
 #include "base/check.hpp"
 #include "tape/book_payload.hpp"
 #include "tape/bytes.hpp"
+#include "tape/ledger_payload.hpp"
 #include "tape/segment.hpp"
+#include "tape/telemetry_payload.hpp"
 
 #include <fmt/format.h>
 
@@ -265,6 +267,42 @@ Refusal take_refusal(ByteReader& in) {
   return row;
 }
 
+size_t count_of(const TradeRows& rows) {
+  return rows.trades.rows();
+}
+size_t count_of(const KlineRows& rows) {
+  return rows.klines.size();
+}
+size_t count_of(const QuoteRows& rows) {
+  return rows.quotes.size();
+}
+size_t count_of(const BookRows& rows) {
+  size_t levels = 0;
+  for (const OwnedBookMessage& message : rows.book.messages)
+    levels += message.levels.size();
+  return levels;
+}
+size_t count_of(const MetricRows& rows) {
+  return rows.values.size();
+}
+template <typename Rows>
+size_t count_of(const Rows& content) {
+  if constexpr (requires { content.entries; }) {
+    return content.entries.size();
+  } else if constexpr (requires { content.rows.size(); }) {
+    return content.rows.size();
+  } else {
+    return 1;
+  }
+}
+
+// What was taken, unless a value was none that is written.
+template <typename Rows>
+std::optional<FrameContent> content_of(std::optional<Rows> rows) {
+  if (!rows) return std::nullopt;
+  return FrameContent{std::move(*rows)};
+}
+
 InstrumentRow take_instrument(ByteReader& in) {
   InstrumentRow row;
   row.name.venue = in.take_text();
@@ -275,34 +313,16 @@ InstrumentRow take_instrument(ByteReader& in) {
 }  // namespace
 
 FrameKind kind_of(const FrameContent& content) {
-  constexpr std::array kKinds{
-      FrameKind::trades,        FrameKind::klines,     FrameKind::open_interest, FrameKind::quotes,
-      FrameKind::book_messages, FrameKind::instrument, FrameKind::deletion,      FrameKind::setting,
-      FrameKind::load,          FrameKind::statement,  FrameKind::refused};
+  using enum FrameKind;
+  constexpr std::array kKinds{trades,     klines,   open_interest, quotes,  book_messages, orders,
+                              fills,      marks,    portfolio,     metrics, logs,          events,
+                              instrument, deletion, setting,       load,    statement,     refused};
   static_assert(kKinds.size() == std::variant_size_v<FrameContent>);
   return kKinds.at(content.index());
 }
 
 uint32_t rows_of(const FrameContent& content) {
-  if (const auto* rows = std::get_if<TradeRows>(&content)) {
-    return static_cast<uint32_t>(rows->trades.rows());
-  }
-  if (const auto* rows = std::get_if<KlineRows>(&content)) {
-    return static_cast<uint32_t>(rows->klines.size());
-  }
-  if (const auto* rows = std::get_if<OpenInterestRows>(&content)) {
-    return static_cast<uint32_t>(rows->rows.size());
-  }
-  if (const auto* rows = std::get_if<QuoteRows>(&content)) {
-    return static_cast<uint32_t>(rows->quotes.size());
-  }
-  if (const auto* rows = std::get_if<BookRows>(&content)) {
-    size_t levels = 0;
-    for (const OwnedBookMessage& message : rows->book.messages)
-      levels += message.levels.size();
-    return static_cast<uint32_t>(levels);
-  }
-  return 1;
+  return std::visit([](const auto& one) { return static_cast<uint32_t>(count_of(one)); }, content);
 }
 
 std::vector<std::byte> to_payload(const FrameContent& content) {
@@ -321,14 +341,17 @@ tl::expected<FrameContent, std::string> read_payload(const Frame& frame) {
   std::optional<FrameContent> content;
   switch (frame.kind) {
     case FrameKind::trades: content = take_trades(in, frame.count); break;
-    case FrameKind::klines:
-      if (auto rows = take_klines(in, frame.count)) content = std::move(*rows);
-      break;
+    case FrameKind::klines: content = content_of(take_klines(in, frame.count)); break;
     case FrameKind::open_interest: content = take_open_interest(in, frame.count); break;
     case FrameKind::quotes: content = take_quotes(in, frame.count); break;
-    case FrameKind::book_messages:
-      if (auto rows = take_book(in)) content = std::move(*rows);
-      break;
+    case FrameKind::book_messages: content = content_of(take_book(in)); break;
+    case FrameKind::orders: content = content_of(take_orders(in, frame.count)); break;
+    case FrameKind::fills: content = content_of(take_fills(in, frame.count)); break;
+    case FrameKind::marks: content = content_of(take_marks(in, frame.count)); break;
+    case FrameKind::portfolio: content = content_of(take_portfolio(in, frame.count)); break;
+    case FrameKind::metrics: content = content_of(take_metrics(in, frame.count)); break;
+    case FrameKind::logs: content = content_of(take_logs(in, frame.count)); break;
+    case FrameKind::events: content = content_of(take_events(in, frame.count)); break;
     case FrameKind::instrument: content = take_instrument(in); break;
     case FrameKind::deletion: content = take_deletion(in); break;
     case FrameKind::setting: content = take_setting(in); break;

@@ -16,7 +16,9 @@ class Amount {
   static constexpr int kExponent = kMinExponent;
 
   constexpr Amount() = default;
-  // Error{out_of_range} from 10^26 on, either way.
+  // Below 10^26, either way.
+  static bool fits(int128 units);
+  // Error{out_of_range} where they do not fit.
   static Amount of_units(int128 units);
   // Exact; Error{out_of_range} like of_units().
   static Amount of(const Decimal& value);

@@ -25,10 +25,11 @@ enum class FrameKind : uint16_t {
   liquidations = 9,
   orders = 10,
   fills = 11,
-  positions = 12,
+  marks = 12,
   metrics = 13,
   logs = 14,
   events = 15,
+  portfolio = 16,
   instrument = 256,  // what the number of an instrument stands for
   deletion = 257,    // rows before a time were deleted
   upsert = 258,

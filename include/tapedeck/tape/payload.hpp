@@ -5,6 +5,10 @@
 #include "tapedeck/market/book_message.hpp"
 #include "tapedeck/market/data_kind.hpp"
 #include "tapedeck/market/kline.hpp"
+#include "tapedeck/market/ledger_entry.hpp"
+#include "tapedeck/market/log_record.hpp"
+#include "tapedeck/market/metric.hpp"
+#include "tapedeck/market/portfolio.hpp"
 #include "tapedeck/market/quote.hpp"
 #include "tapedeck/market/side.hpp"
 #include "tapedeck/market/trade.hpp"
@@ -13,6 +17,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -45,6 +50,48 @@ struct QuoteRows {
 struct BookRows {
   std::string source = {};
   BookMessages book = {};
+};
+
+// Entries of the ledger. The frame's ts_recv is when they were recorded.
+struct OrderRows {
+  std::string source = {};
+  std::vector<OrderEntry> entries = {};
+};
+
+struct FillRows {
+  std::string source = {};
+  std::vector<FillEntry> entries = {};
+};
+
+struct MarkRows {
+  std::string source = {};
+  std::vector<PositionMark> entries = {};
+};
+
+struct PortfolioRows {
+  std::string source = {};
+  std::vector<PortfolioSnapshot> entries = {};
+};
+
+struct MetricRows {
+  std::string source = {};
+  EqualMetrics duplicates = EqualMetrics::keep;
+  std::vector<MetricSeries> series = {};  // of these rows, each once
+  std::vector<uint32_t> series_of = {};   // a row each: its place in `series`
+  std::vector<int64_t> timestamps = {};   // a row each: ns since the epoch
+  std::vector<double> values = {};
+  std::vector<std::pair<uint32_t, Quantiles>> quantiles = {};  // of the rows that have them
+  std::vector<std::pair<uint32_t, Uuid>> correlation_ids = {};
+};
+
+struct LogRows {
+  std::string source = {};
+  std::vector<LogRecord> rows = {};
+};
+
+struct EventRows {
+  std::string source = {};
+  std::vector<SystemEvent> rows = {};
 };
 
 // What the frame's instrument number stands for.
@@ -82,8 +129,9 @@ struct Refusal {
 };
 
 using FrameContent =
-    std::variant<TradeRows, KlineRows, OpenInterestRows, QuoteRows, BookRows, InstrumentRow,
-                 Deletion, SettingChange, LoadNote, StatementNote, Refusal>;
+    std::variant<TradeRows, KlineRows, OpenInterestRows, QuoteRows, BookRows, OrderRows, FillRows,
+                 MarkRows, PortfolioRows, MetricRows, LogRows, EventRows, InstrumentRow, Deletion,
+                 SettingChange, LoadNote, StatementNote, Refusal>;
 
 FrameKind kind_of(const FrameContent& content);
 uint32_t rows_of(const FrameContent& content);
