@@ -15,5 +15,9 @@ extern const std::string_view kFlowsurfaceUp;
 extern const std::string_view kFlowsurfaceDown;
 extern const std::string_view kOtherNamesUp;
 extern const std::string_view kOtherNamesDown;
+extern const std::string_view kLedgerUp;
+extern const std::string_view kLedgerDown;
+extern const std::string_view kTelemetryUp;
+extern const std::string_view kTelemetryDown;
 
 }  // namespace tapedeck

@@ -17,6 +17,8 @@ std::span<const Migration> builtin_migrations() {
       Migration{3, "bars of every timeframe", kBarsUp, kBarsDown, false},
       Migration{4, "flowsurface names", kFlowsurfaceUp, kFlowsurfaceDown, false},
       Migration{5, "dreammaker and pyrt names", kOtherNamesUp, kOtherNamesDown, false},
+      Migration{6, "ledger", kLedgerUp, kLedgerDown, true},
+      Migration{7, "telemetry", kTelemetryUp, kTelemetryDown, true},
   };
   return migrations;
 }
