@@ -1,5 +1,6 @@
 #include "cli/answer.hpp"
 
+#include "base/json_text.hpp"
 #include "cli/completeness.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/say.hpp"

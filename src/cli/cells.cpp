@@ -1,5 +1,6 @@
 #include "cli/cells.hpp"
 
+#include "base/json_text.hpp"
 #include "cli/selection.hpp"
 
 #include <fmt/format.h>
@@ -51,26 +52,6 @@ void append_plain(std::string& out, const Cell& cell, TimeStyle style) {
   } else if (const auto* real = std::get_if<double>(&cell)) {
     fmt::format_to(std::back_inserter(out), "{}", *real);
   }
-}
-
-void append_json_text(std::string& out, std::string_view text) {
-  out += '"';
-  for (const char c : text) {
-    switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
-        } else {
-          out += c;
-        }
-    }
-  }
-  out += '"';
 }
 
 void append_json(std::string& out, const Cell& cell, TimeStyle style) {

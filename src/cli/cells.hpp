@@ -23,8 +23,6 @@ void append_time(std::string& out, Timestamp t, TimeStyle style);
 // Plain text without quotes; nothing for an absent value.
 void append_plain(std::string& out, const Cell& cell, TimeStyle style);
 
-// With quotes and escapes.
-void append_json_text(std::string& out, std::string_view text);
 // Decimals are strings, so that no reader rounds them; absent is null.
 void append_json(std::string& out, const Cell& cell, TimeStyle style);
 

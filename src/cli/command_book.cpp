@@ -1,3 +1,4 @@
+#include "base/json_text.hpp"
 #include "cli/book_options.hpp"
 #include "cli/cells.hpp"
 #include "cli/command.hpp"

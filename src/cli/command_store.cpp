@@ -1,3 +1,4 @@
+#include "base/json_text.hpp"
 #include "cli/answer.hpp"
 #include "cli/command.hpp"
 #include "tapedeck/store/writer.hpp"

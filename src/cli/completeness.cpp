@@ -1,5 +1,7 @@
 #include "cli/completeness.hpp"
 
+#include "base/json_text.hpp"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 

@@ -1,3 +1,4 @@
+#include "base/json_text.hpp"
 #include "cli/sinks.hpp"
 
 namespace tapedeck {
