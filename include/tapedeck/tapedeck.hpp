@@ -1,7 +1,10 @@
 // All of Tapedeck.
 #pragma once
 
+#include "tapedeck/base/counters.hpp"
+#include "tapedeck/base/prometheus.hpp"
 #include "tapedeck/base/retry.hpp"
+#include "tapedeck/base/span_exporters.hpp"
 #include "tapedeck/book/book_builder.hpp"
 #include "tapedeck/book/measures.hpp"
 #include "tapedeck/ingest/fetch.hpp"
