@@ -19,6 +19,7 @@
 #include "tapedeck/query/given.hpp"
 #include "tapedeck/query/liquidity.hpp"
 #include "tapedeck/query/now.hpp"
+#include "tapedeck/query/query_builder.hpp"
 #include "tapedeck/query/quotes.hpp"
 #include "tapedeck/query/rows.hpp"
 #include "tapedeck/query/tape.hpp"

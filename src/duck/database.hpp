@@ -49,6 +49,7 @@ class Statement {
   Statement& bind(int index, int64_t value);
   Statement& bind(int index, int value) { return bind(index, int64_t{value}); }
   Statement& bind(int index, bool value);
+  Statement& bind(int index, double value);
   Statement& bind(int index, std::string_view value);
   Statement& bind(int index, const char* value) { return bind(index, std::string_view{value}); }
   Statement& bind(int index, std::span<const std::byte> value);

@@ -19,10 +19,10 @@ duck::Database in_memory() {
 TEST_CASE("bound values come back as they went in") {
   duck::Database database = in_memory();
   duck::Connection connection = database.connect();
-  duck::Statement& select = connection.prepare("SELECT ?, ?, ?, ?, ?, ?");
+  duck::Statement& select = connection.prepare("SELECT ?, ?, ?, ?, ?, ?, ?");
   select.bind(1, int64_t{-5}).bind(2, true).bind(3, "it's; -- \"text\"");
   select.bind(4, from_epoch_ns(1'704'067'200'000'000'001)).bind(5, -(int128{1} << 100));
-  select.bind(6, std::optional<int64_t>{});
+  select.bind(6, std::optional<int64_t>{}).bind(7, 0.1);
   duck::Result row = select.run();
   REQUIRE(row.next_row());
   CHECK(row.int64(0) == -5);
@@ -31,6 +31,7 @@ TEST_CASE("bound values come back as they went in") {
   CHECK(to_epoch_ns(row.timestamp(3)) == 1'704'067'200'000'000'001);
   CHECK(row.hugeint(4) == -(int128{1} << 100));
   CHECK(row.is_null(5));
+  CHECK(row.column<double>(6)[0] == 0.1);
   CHECK_FALSE(row.next_row());
 }
 
