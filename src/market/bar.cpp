@@ -26,6 +26,19 @@ constexpr std::array<IntervalName, 21> kIntervals{{
     {"1mo", 0ns},
 }};
 constexpr size_t kWeek = 19;
+
+struct OtherName {
+  std::string_view text;
+  std::string_view ours;
+};
+constexpr std::array<OtherName, 7> kOtherNames{{{"1M", "1mo"},
+                                                {"second", "1s"},
+                                                {"minute", "1m"},
+                                                {"hour", "1h"},
+                                                {"day", "1d"},
+                                                {"week", "1w"},
+                                                {"month", "1mo"}}};
+
 // 1970-01-01 was a Thursday; the Monday after it begins four days later.
 constexpr int64_t kFirstMondayNs = std::chrono::nanoseconds{24h * 4}.count();
 
@@ -135,7 +148,8 @@ void add_rows(Bar& bar, const TradeView& trades, size_t from, size_t to) {
 }  // namespace
 
 std::optional<BarInterval> BarInterval::parse(std::string_view word) {
-  if (word == "1M") word = "1mo";
+  const auto* const other = std::ranges::find(kOtherNames, word, &OtherName::text);
+  if (other != kOtherNames.end()) word = other->ours;
   const auto* const found = std::ranges::find(kIntervals, word, &IntervalName::text);
   if (found == kIntervals.end()) return std::nullopt;
   return BarInterval{static_cast<int>(found - kIntervals.begin())};

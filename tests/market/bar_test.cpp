@@ -124,8 +124,16 @@ TEST_CASE("every interval is spelled as it is listed, shortest first") {
     if (code > 0 && all[code].width()) CHECK(*all[code - 1].width() < *all[code].width());
   }
   CHECK(BarInterval::parse("1M") == interval("1mo"));
+  CHECK(interval("second").width() == std::chrono::seconds{1});
+  CHECK(interval("minute") == interval("1m"));
+  CHECK(interval("hour") == interval("1h"));
+  CHECK(interval("day") == interval("1d"));
+  CHECK(interval("week") == interval("1w"));
+  CHECK(interval("month") == interval("1mo"));
+  CHECK(interval("hour").text() == "1h");
   CHECK(interval("1m").width() == std::chrono::minutes{1});
-  for (const std::string_view word : {"", "m", "7m", "1", "1min", "60s", "1H", "1D", "1W", "1m "}) {
+  for (const std::string_view word :
+       {"", "m", "7m", "1", "1min", "60s", "1H", "1D", "1W", "1m ", "days", "Day", "1day"}) {
     CAPTURE(word);
     CHECK_FALSE(BarInterval::parse(word).has_value());
   }

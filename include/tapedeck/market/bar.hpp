@@ -18,7 +18,8 @@ namespace tapedeck {
 // 12h 1d 1w 1mo.
 class BarInterval {
  public:
-  // nullopt for any other word. Accepts Binance's `1M` for a month as well as `1mo`.
+  // nullopt for any other word. Accepts Binance's `1M` for a month as well as `1mo`, and the words
+  // second, minute, hour, day, week and month.
   static std::optional<BarInterval> parse(std::string_view word);
   // Every interval, shortest first.
   static std::span<const BarInterval> all();
