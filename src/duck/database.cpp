@@ -112,10 +112,6 @@ Statement& Statement::bind(int index, bool value) {
   check(duckdb_bind_boolean(handle_.get(), static_cast<idx_t>(index), value), "bind");
   return *this;
 }
-Statement& Statement::bind(int index, double value) {
-  check(duckdb_bind_double(handle_.get(), static_cast<idx_t>(index), value), "bind");
-  return *this;
-}
 Statement& Statement::bind(int index, std::string_view value) {
   check(duckdb_bind_varchar_length(handle_.get(), static_cast<idx_t>(index), value.data(),
                                    value.size()),

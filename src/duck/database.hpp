@@ -55,7 +55,6 @@ class Statement {
   Statement& bind(int index, std::span<const std::byte> value);
   Statement& bind(int index, Timestamp value);
   Statement& bind(int index, int128 value);
-  Statement& bind(int index, double value);
   Statement& bind(int index, const Uuid& value);
   Statement& bind_null(int index);
   template <typename Value>

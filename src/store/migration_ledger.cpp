@@ -4,7 +4,7 @@ namespace tapedeck {
 
 // No keys: what is unique is checked before it is journalled (live_ledger.hpp), and an order whose
 // row is replaced in a table with a key meets DuckDB's over-eager constraint checking.
-const std::string_view kLedgerUp = R"sql(
+const std::string_view kLedgerTablesUp = R"sql(
 CREATE SCHEMA ledger;
 CREATE TABLE ledger.orders(
   order_id UUID NOT NULL, client_order_id VARCHAR NOT NULL, venue_order_id VARCHAR,
@@ -70,6 +70,13 @@ COMMENT ON COLUMN ledger.positions.cost IS 'Of what is held; below 0: what a sho
 COMMENT ON COLUMN ledger.positions.realised_pnl IS 'Since the first fill, its costs taken off';
 COMMENT ON COLUMN ledger.positions.foreign_fees IS 'Paid in other currencies, as JSON; no part of the profit';
 COMMENT ON TABLE ledger.portfolio_snapshots IS 'What the account was worth, at moments that somebody chose';
+)sql";
+
+const std::string_view kLedgerTablesDown = R"sql(
+DROP SCHEMA ledger CASCADE;
+)sql";
+
+const std::string_view kLedgerNamesUp = R"sql(
 CREATE MACRO tape.to_money(value) AS
   CASE WHEN TRY_CAST(value AS DECIMAL(18,2)) = value THEN TRY_CAST(value AS DECIMAL(18,2))
        ELSE TRY_CAST(round(value, 2) AS DECIMAL(18,2)) END;
@@ -179,13 +186,12 @@ COMMENT ON VIEW main.current_positions IS 'What is held now';
 COMMENT ON VIEW main.portfolio_snapshots IS 'What the account was worth';
 )sql";
 
-const std::string_view kLedgerDown = R"sql(
+const std::string_view kLedgerNamesDown = R"sql(
 DROP VIEW pyrt.trades; DROP VIEW dreammaker.portfolio_snapshots;
 DROP VIEW dreammaker.current_positions; DROP VIEW dreammaker.positions; DROP VIEW dreammaker.trades;
 DROP VIEW dreammaker.orders; DROP VIEW main.portfolio_snapshots; DROP VIEW main.current_positions;
 DROP VIEW main.positions; DROP VIEW main.fills; DROP VIEW main.orders;
 DROP MACRO tape.to_percent; DROP MACRO tape.to_money;
-DROP SCHEMA ledger CASCADE;
 )sql";
 
 }  // namespace tapedeck

@@ -2,7 +2,7 @@
 
 namespace tapedeck {
 
-const std::string_view kTelemetryUp = R"sql(
+const std::string_view kTelemetryTablesUp = R"sql(
 CREATE SCHEMA telemetry;
 CREATE TABLE telemetry.series(
   series_id INTEGER NOT NULL, metric_name VARCHAR NOT NULL, metric_type VARCHAR NOT NULL,
@@ -41,6 +41,13 @@ COMMENT ON COLUMN telemetry.rollups.is_approximate IS 'Its quantiles are means o
 COMMENT ON TABLE telemetry.logs IS 'What services said, a line each';
 COMMENT ON TABLE telemetry.events IS 'What happened to the system';
 COMMENT ON TABLE telemetry.performance IS 'Summaries of profit and loss, when somebody asked for them to be kept';
+)sql";
+
+const std::string_view kTelemetryTablesDown = R"sql(
+DROP SCHEMA telemetry CASCADE;
+)sql";
+
+const std::string_view kTelemetryNamesUp = R"sql(
 CREATE VIEW main.metrics AS
   SELECT m.metric_id, m."timestamp", s.metric_name, s.metric_type, m.value, s.symbol,
          CAST(CAST(s.labels AS JSON) AS MAP(VARCHAR, VARCHAR)) AS labels,
@@ -124,13 +131,12 @@ COMMENT ON VIEW main.performance_history IS 'Summaries of profit and loss';
 COMMENT ON VIEW main.timeline IS 'Logs and events on one time line';
 )sql";
 
-const std::string_view kTelemetryDown = R"sql(
+const std::string_view kTelemetryNamesDown = R"sql(
 DROP VIEW pyrt.migrations; DROP VIEW pyrt.performance_history; DROP VIEW pyrt.system_events;
 DROP VIEW pyrt.trading_metrics; DROP VIEW dreammaker.application_logs;
 DROP VIEW dreammaker.system_metrics; DROP VIEW main.timeline; DROP VIEW main.performance_history;
 DROP VIEW main.system_events; DROP VIEW main.application_logs; DROP VIEW main.trading_metrics;
 DROP VIEW main.system_metrics; DROP VIEW main.metrics_rollup; DROP VIEW main.metrics;
-DROP SCHEMA telemetry CASCADE;
 )sql";
 
 }  // namespace tapedeck

@@ -15,9 +15,13 @@ extern const std::string_view kFlowsurfaceUp;
 extern const std::string_view kFlowsurfaceDown;
 extern const std::string_view kOtherNamesUp;
 extern const std::string_view kOtherNamesDown;
-extern const std::string_view kLedgerUp;
-extern const std::string_view kLedgerDown;
-extern const std::string_view kTelemetryUp;
-extern const std::string_view kTelemetryDown;
+extern const std::string_view kLedgerTablesUp;
+extern const std::string_view kLedgerTablesDown;
+extern const std::string_view kLedgerNamesUp;
+extern const std::string_view kLedgerNamesDown;
+extern const std::string_view kTelemetryTablesUp;
+extern const std::string_view kTelemetryTablesDown;
+extern const std::string_view kTelemetryNamesUp;
+extern const std::string_view kTelemetryNamesDown;
 
 }  // namespace tapedeck

@@ -13,12 +13,14 @@ namespace tapedeck {
 std::span<const Migration> builtin_migrations() {
   static const std::array migrations{
       Migration{1, "tape tables", kTablesUp, kTablesDown, true},
-      Migration{2, "plain names", kPlainNamesUp, kPlainNamesDown, false},
-      Migration{3, "bars of every timeframe", kBarsUp, kBarsDown, false},
-      Migration{4, "flowsurface names", kFlowsurfaceUp, kFlowsurfaceDown, false},
-      Migration{5, "dreammaker and pyrt names", kOtherNamesUp, kOtherNamesDown, false},
-      Migration{6, "ledger", kLedgerUp, kLedgerDown, true},
-      Migration{7, "telemetry", kTelemetryUp, kTelemetryDown, true},
+      Migration{2, "ledger tables", kLedgerTablesUp, kLedgerTablesDown, true},
+      Migration{3, "telemetry tables", kTelemetryTablesUp, kTelemetryTablesDown, true},
+      Migration{4, "plain names", kPlainNamesUp, kPlainNamesDown, false},
+      Migration{5, "bars of every timeframe", kBarsUp, kBarsDown, false},
+      Migration{6, "flowsurface names", kFlowsurfaceUp, kFlowsurfaceDown, false},
+      Migration{7, "dreammaker and pyrt names", kOtherNamesUp, kOtherNamesDown, false},
+      Migration{8, "ledger names", kLedgerNamesUp, kLedgerNamesDown, false},
+      Migration{9, "telemetry names", kTelemetryNamesUp, kTelemetryNamesDown, false},
   };
   return migrations;
 }
