@@ -6,6 +6,7 @@
 #include "store/given_rows.hpp"
 #include "store/grain_choice.hpp"
 #include "store/loads.hpp"
+#include "store/log_rows.hpp"
 #include "store/minute_bars.hpp"
 #include "store/quote_rows.hpp"
 #include "store/settings.hpp"
@@ -81,7 +82,9 @@ class Applier::Batch {
     if (only_streams_) core_.window().expect_stored();
     look_at_others();
     LiveBookBatch books{applier_.books_, transaction_};
+    LedgerBatch ledger{applier_.positions_, transaction_};
     books_ = &books;
+    ledger_ = &ledger;
     for (size_t place = 0; place < frames.size(); ++place) {
       const PendingFrame& frame = frames[place];
       if (frame.position.sequence <= applied) continue;
@@ -90,6 +93,8 @@ class Applier::Batch {
     }
     store_streams();
     books.store();
+    ledger.store();
+    rejects_ = ledger.rejects();
     set_applied_position(transaction_, frames.back().position);
   }
 
@@ -108,6 +113,7 @@ class Applier::Batch {
     core_.window().add_stored(sequence, only_streams_ ? &stored_ : nullptr);
   }
   const std::vector<TradeConflict>& conflicts() const { return conflicts_; }
+  const std::vector<RejectRow>& rejects() const { return rejects_; }
 
  private:
   struct Stream {
@@ -128,6 +134,8 @@ class Applier::Batch {
     for (auto& entry : applier_.minutes_)
       entry.second.distrust(transaction_.connection());
     applier_.books_.forget();
+    applier_.positions_.forget();
+    applier_.series_.forget();
   }
 
   void apply_content(size_t place, const PendingFrame& frame, const TradeRows& rows) {
@@ -169,6 +177,30 @@ class Applier::Batch {
   void apply_content(size_t place, const PendingFrame& frame, const BookRows& rows) {
     books_->add(instrument(frame.instrument), rows);
     results_[place].rows = rows_of(*frame.content);
+  }
+
+  template <typename Entries>
+  void apply_content(size_t place, const PendingFrame& frame,
+                     const Entries& rows) requires requires {
+    rows.entries;
+  }
+  {
+    ledger_->add({.sequence = frame.position.sequence, .recorded_at = frame.ts_recv}, rows);
+    results_[place].rows = static_cast<int64_t>(rows.entries.size());
+  }
+
+  void apply_content(size_t place, const PendingFrame& /*frame*/, const MetricRows& rows) {
+    results_[place].rows = insert_metrics(transaction_, applier_.series_, rows);
+  }
+
+  void apply_content(size_t place, const PendingFrame& /*frame*/, const LogRows& rows) {
+    insert_logs(transaction_, rows);
+    results_[place].rows = static_cast<int64_t>(rows.rows.size());
+  }
+
+  void apply_content(size_t place, const PendingFrame& /*frame*/, const EventRows& rows) {
+    insert_events(transaction_, rows);
+    results_[place].rows = static_cast<int64_t>(rows.rows.size());
   }
 
   void apply_content(size_t /*place*/, const PendingFrame& frame, const InstrumentRow& row) {
@@ -323,13 +355,15 @@ class Applier::Batch {
   Applier& applier_;
   StoreCore& core_;
   duck::Transaction& transaction_;
-  LiveBookBatch* books_ = nullptr;  // while frames are applied
+  LiveBookBatch* books_ = nullptr;  // while frames are applied, and so is the next
+  LedgerBatch* ledger_ = nullptr;
   std::map<StreamId, Stream> streams_;
   std::set<StreamId> went_on_;
   std::map<InstrumentId, Instrument> instruments_;  // as this transaction leaves them
   std::vector<StoredTrades> stored_;
   bool only_streams_ = true;
   std::vector<TradeConflict> conflicts_;
+  std::vector<RejectRow> rejects_;
   std::vector<AppliedFrame> results_;
 };
 
@@ -344,11 +378,11 @@ std::vector<AppliedFrame> Applier::apply(std::span<const PendingFrame> frames) {
         },
         [&] { batch->remember(frames.back().position.sequence); });
   } catch (...) {
-    minutes_.clear();  // they hold rows that are not stored
-    books_.forget();
+    forget();
     throw;
   }
   keep_conflicts(batch->conflicts());
+  keep_rejects(batch->rejects());
   return batch->take_results();
 }
 
@@ -372,11 +406,18 @@ void Applier::end_recordings() {
       LiveBookBatch{books_, transaction}.end(instruments);
     });
   } catch (...) {
-    minutes_.clear();
-    books_.forget();
+    forget();
     throw;
   }
   minutes_.clear();
+}
+
+// It holds rows that are not stored.
+void Applier::forget() {
+  minutes_.clear();
+  books_.forget();
+  positions_.forget();
+  series_.forget();
 }
 
 void Applier::begin_session(const std::string& cause) {

@@ -2,8 +2,10 @@
 // the journal is applied are committed together.
 #pragma once
 
+#include "store/ledger_batch.hpp"
 #include "store/live_books.hpp"
 #include "store/live_minutes.hpp"
+#include "store/metric_rows.hpp"
 #include "store/reject_rows.hpp"
 #include "store/trade_batch.hpp"
 #include "tapedeck/tape/journal_reader.hpp"
@@ -67,6 +69,7 @@ class Applier {
   using StreamKey = std::pair<InstrumentId, Grain>;
   using StreamId = std::tuple<StreamKey, std::string, bool>;  // with its source; has it ids?
 
+  void forget();
   LiveMinutes& live_minutes(duck::Connection& connection, StreamKey key);
   void keep_conflicts(const std::vector<TradeConflict>& conflicts) const;
 
@@ -76,6 +79,8 @@ class Applier {
 
   std::map<StreamKey, LiveMinutes> minutes_;
   LiveBooks books_;
+  LivePositions positions_;
+  SeriesNumbers series_;
   uint64_t unknown_writes_ = 0;  // of the window, up to which minutes_ knows what is stored
   std::set<StreamId> went_on_;   // in this session
 };

@@ -6,6 +6,7 @@
 #include "duck/failure.hpp"
 #include "store/applier.hpp"
 #include "store/config.hpp"
+#include "store/live_ledger.hpp"
 #include "store/live_tape.hpp"
 #include "store/recovery.hpp"
 #include "store/schema_state.hpp"
@@ -98,7 +99,8 @@ StoreCore::StoreCore(const std::filesystem::path& path, const StoreOptions& opti
       options_{options},
       mode_{location_.in_memory() ? OpenMode::create : options.mode},
       guard_{location_},
-      window_{options.window} {
+      window_{options.window},
+      live_ledger_{std::make_unique<LiveLedger>(*this)} {
   if (!location_.in_memory()) {
     std::string key = std::filesystem::weakly_canonical(location_.folder).string();
     register_store(key, mode_);

@@ -29,6 +29,7 @@
 
 namespace tapedeck {
 
+class LiveLedger;
 class LiveTape;
 
 class StoreCore {
@@ -85,6 +86,8 @@ class StoreCore {
   Catalogue& catalogue();
   // What is recorded goes through it; its threads begin with the first batch.
   LiveTape& live_tape();
+  // What is written to the ledger goes through it.
+  LiveLedger& live_ledger() { return *live_ledger_; }
   LiveWindow& window() { return window_; }
   const std::string& store_id();
   const LiveOptions& live_options() const { return live_options_; }
@@ -152,6 +155,7 @@ class StoreCore {
   std::atomic<bool> writing_{false};
 
   std::unique_ptr<LiveTape> live_tape_;  // uses all of the above
+  std::unique_ptr<LiveLedger> live_ledger_;
 };
 
 // A borrowed reader in a snapshot of its own.

@@ -153,6 +153,18 @@ void LiveTape::apply_books(InstrumentId instrument, std::chrono::milliseconds pa
   --hurried_;
 }
 
+void LiveTape::apply_until(uint64_t sequence, std::chrono::milliseconds patience) {
+  const auto deadline = steady_clock::now() + patience;
+  const MutexLock lock{mutex_};
+  ++hurried_;
+  changed_.notify_all();
+  while (!closed_ && !stalled_ && !unsettled_.empty() && stats_.applied_sequence < sequence &&
+         steady_clock::now() < deadline) {
+    changed_.wait_until(mutex_, deadline);
+  }
+  --hurried_;
+}
+
 void LiveTape::close() {
   {
     const MutexLock lock{mutex_};

@@ -42,6 +42,10 @@ CREATE TABLE ledger.positions(
   fills BIGINT NOT NULL, first_entry_time TIMESTAMP_NS, opened_at TIMESTAMP_NS,
   closed_at TIMESTAMP_NS, peak DECIMAL(38,12) NOT NULL, max_drawdown DECIMAL(38,12) NOT NULL,
   correlation_id UUID);
+CREATE TABLE ledger.marks(
+  recorded_at TIMESTAMP_NS NOT NULL, source VARCHAR NOT NULL, venue VARCHAR NOT NULL,
+  symbol VARCHAR NOT NULL, "at" TIMESTAMP_NS NOT NULL, price DECIMAL(38,12) NOT NULL,
+  entry BIGINT NOT NULL);
 CREATE TABLE ledger.portfolio_snapshots(
   snapshot_id BIGINT NOT NULL, snapshot_time TIMESTAMP_NS NOT NULL, snapshot_type VARCHAR NOT NULL,
   cash_balance DECIMAL(38,12) NOT NULL, portfolio_value DECIMAL(38,12) NOT NULL,
@@ -69,6 +73,7 @@ COMMENT ON COLUMN ledger.positions.quantity IS 'Below 0: short';
 COMMENT ON COLUMN ledger.positions.cost IS 'Of what is held; below 0: what a short brought in';
 COMMENT ON COLUMN ledger.positions.realised_pnl IS 'Since the first fill, its costs taken off';
 COMMENT ON COLUMN ledger.positions.foreign_fees IS 'Paid in other currencies, as JSON; no part of the profit';
+COMMENT ON TABLE ledger.marks IS 'Prices that positions were valued at';
 COMMENT ON TABLE ledger.portfolio_snapshots IS 'What the account was worth, at moments that somebody chose';
 )sql";
 

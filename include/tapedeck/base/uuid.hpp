@@ -2,6 +2,7 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,6 +14,11 @@ struct Uuid {
   uint64_t high = 0;
   uint64_t low = 0;
   constexpr auto operator<=>(const Uuid&) const = default;
+};
+
+// For unordered containers: the bits of a UUID are spread already.
+struct UuidHash {
+  size_t operator()(const Uuid& uuid) const { return uuid.high ^ (uuid.low * 0x9e3779b97f4a7c15); }
 };
 
 // A new one, version 4.

@@ -65,6 +65,18 @@ Amount unrealised_pnl(const Position& position, Amount mark);
 struct FillEffect {
   Amount closed;        // quantity that it reduced, not below 0
   Amount realised_pnl;  // of that, and its costs
+  bool operator==(const FillEffect&) const = default;
+};
+
+// What was held after a fill, or at a mark.
+struct PositionSnapshot {
+  int64_t position_id = 0;  // rises in the order of time, for each key
+  PositionKey key;
+  Timestamp at;
+  std::optional<Uuid> fill_id = {};  // absent: a mark
+  Position position;                 // its mark is the price it is valued at
+  std::optional<FillEffect> effect = {};
+  std::optional<Uuid> correlation_id = {};
 };
 
 // Adds a fill that comes behind all before it, valued at its own price.

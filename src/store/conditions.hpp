@@ -1,0 +1,67 @@
+// Conditions: what a reader of a table asks for, as SQL with placeholders and the values for them.
+#pragma once
+
+#include "duck/database.hpp"
+#include "tapedeck/base/uuid.hpp"
+#include "tapedeck/market/time.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace tapedeck {
+
+class Conditions {
+ public:
+  using Value = std::variant<std::string, int64_t, Uuid, Timestamp>;
+
+  // `text` has one placeholder: "symbol = ?". Nothing is asked for an absent value.
+  template <typename V>
+  void add(std::string_view text, const std::optional<V>& value) {
+    if (value) add_value(text, Value{*value});
+  }
+  void add_value(std::string_view text, Value value) {
+    texts_.emplace_back(text);
+    values_.push_back(std::move(value));
+  }
+  // [begin, end) of a column; an end that is open asks for nothing.
+  void add_range(const std::string& column, const TimeRange& range) {
+    if (range.begin != Timestamp::min()) add_value(column + " >= ?", range.begin);
+    if (range.end != Timestamp::max()) add_value(column + " < ?", range.end);
+  }
+
+  // "WHERE a = ? AND b < ?"; empty without any.
+  std::string where() const {
+    std::string sql;
+    for (const std::string& text : texts_)
+      sql += (sql.empty() ? "WHERE " : " AND ") + text;
+    return sql;
+  }
+  void bind(duck::Statement& statement) const {
+    int index = 0;
+    for (const Value& value : values_) {
+      ++index;
+      if (const auto* const text = std::get_if<std::string>(&value)) {
+        statement.bind(index, std::string_view{*text});
+      } else {
+        std::visit(
+            [&](const auto& one) {
+              if constexpr (!std::is_same_v<std::decay_t<decltype(one)>, std::string>) {
+                statement.bind(index, one);
+              }
+            },
+            value);
+      }
+    }
+  }
+
+ private:
+  std::vector<std::string> texts_;
+  std::vector<Value> values_;
+};
+
+}  // namespace tapedeck
