@@ -45,6 +45,8 @@ CONFINED = {
     "duckdb.h": ("src/duck/", "bench/plain_duckdb.cpp"),  # the peer that we are measured against
     "CLI/": ("src/cli/",),
     "isa-l/": ("src/feed/", "src/base/crc32", "bench/standard_tape.cpp"),  # the bench writes zips
+    "nlohmann/": ("src/cli/", "src/ledger/", "src/market/metric", "src/store/foreign_fees",
+                  "src/telemetry/"),
     "simdjson.h": ("src/feed/",),
     "spdlog/": ("src/base/",),
 }
@@ -53,6 +55,8 @@ PUBLIC_THIRD_PARTY = ("tl/",)
 
 # Sources (patterns of them) without a mirror test, and why.
 FROM_OUTSIDE = "only whole commands show it: tests/cli/run_cli.py"
+SEEN_BY_LEDGER = "tests/ledger writes and reads through it"
+SEEN_BY_TELEMETRY = "tests/telemetry writes and reads through it"
 NO_MIRROR_TEST = {
     "src/base/check.cpp": "aborts the process; the invariants' own tests see it",
     "src/cli/command*.cpp": FROM_OUTSIDE,
@@ -71,6 +75,18 @@ NO_MIRROR_TEST = {
     "src/query/klines.cpp": "tests/query/bars_test.cpp asks through for_each_kline",
     "src/query/timed_reading.cpp": "tests/store/reader_pool_test.cpp stops a statement of run_sql",
     "src/query/verify_*.cpp": "tests/query/verify_test.cpp asks through verify",
+    "src/store/fill_rows.cpp": SEEN_BY_LEDGER,
+    "src/store/ledger_batch.cpp": SEEN_BY_LEDGER,
+    "src/store/live_ledger.cpp": SEEN_BY_LEDGER,
+    "src/store/mark_rows.cpp": SEEN_BY_LEDGER,
+    "src/store/order_rows.cpp": SEEN_BY_LEDGER,
+    "src/store/portfolio_rows.cpp": SEEN_BY_LEDGER,
+    "src/store/position_rows.cpp": SEEN_BY_LEDGER,
+    "src/ledger/entry_checks.cpp": SEEN_BY_LEDGER,
+    "src/store/live_series.cpp": SEEN_BY_TELEMETRY,
+    "src/store/log_rows.cpp": SEEN_BY_TELEMETRY,
+    "src/store/metric_rows.cpp": SEEN_BY_TELEMETRY,
+    "src/telemetry/logs.cpp": SEEN_BY_TELEMETRY,
     "src/store/given_read.cpp": "tests/store/given_rows_test.cpp reads what it wrote",
     "src/store/replay.cpp": "recovery_test.cpp and salvage_test.cpp give it journals",
     "src/store/applier.cpp": "tests/store/live_tape_test.cpp and recovery_test.cpp give it frames",

@@ -19,7 +19,9 @@ Written by `tools/schema_doc.py` from the store itself; a test compares. What th
 """
 SCHEMAS = {
     "main": "For people: `SELECT … FROM trades`.",
-    "tape": "What is stored.",
+    "tape": "What is stored of the market.",
+    "ledger": "What is stored of one's own trading.",
+    "telemetry": "What is stored of how the system ran.",
     "flowsurface": "Names of FlowSurface: `tapedeck sql --profile flowsurface`.",
     "dreammaker": "Names of DreamMaker: `tapedeck sql --profile dreammaker`.",
     "pyrt": "Names of PyRT: `tapedeck sql --profile pyrt`."}

@@ -1,4 +1,5 @@
-// RowReader: the rows of a result, value by value in the order of its columns: what RowWriter wrote.
+// RowReader: the rows of a result, value by value in the order of its columns: what RowWriter
+// wrote.
 #pragma once
 
 #include "duck/result.hpp"

@@ -60,6 +60,17 @@ Amount costs(const Fill& fill) {
   return has_fees_in_price_currency(fill) ? fill.commission + fill.fees : Amount{};
 }
 
+void add_foreign_fees(std::vector<ForeignFees>& fees, const Fill& fill) {
+  const Amount paid = fill.commission + fill.fees;
+  if (has_fees_in_price_currency(fill) || paid == Amount{}) return;
+  const auto at = std::ranges::lower_bound(fees, *fill.fee_currency, {}, &ForeignFees::currency);
+  if (at != fees.end() && at->currency == *fill.fee_currency) {
+    at->paid += paid;
+  } else {
+    fees.insert(at, {.currency = *fill.fee_currency, .paid = paid});
+  }
+}
+
 Amount cash_change(const Fill& fill) {
   const Amount moved = notional(fill);
   return (fill.side == OrderSide::buy ? -moved : moved) - costs(fill);

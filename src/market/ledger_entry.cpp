@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <vector>
 
 namespace tapedeck {
 namespace {
@@ -12,19 +11,6 @@ std::string name_of(const Order& order) {
   return order.client_order_id == to_text(order.order_id)
              ? fmt::format("order {}", order.client_order_id)
              : fmt::format("order '{}' ({})", order.client_order_id, to_text(order.order_id));
-}
-
-void add_to_order(Order& order, const Fill& fill) {
-  if (order.filled_quantity == Amount{}) {
-    order.commission = {};
-    order.commission_currency = fill.fee_currency;
-  }
-  order.filled_quantity += fill.quantity;
-  order.filled_notional += notional(fill);
-  if (order.commission_currency == fill.fee_currency) {
-    order.commission += fill.commission + fill.fees;
-  }
-  if (!order.submitted_at) order.submitted_at = fill.executed_at;
 }
 
 }  // namespace
@@ -97,31 +83,31 @@ void apply(Order& order, const OrderAmendment& amendment) {
 }
 
 void apply(Order& order, const Fill& fill) {
-  add_to_order(order, fill);
+  order.filled_quantity += fill.quantity;
+  order.filled_notional += notional(fill);
+  order.commission += costs(fill);
+  add_foreign_fees(order.foreign_fees, fill);
+  order.last_fill_at = std::max(order.last_fill_at.value_or(fill.executed_at), fill.executed_at);
   order.updated_at = std::max(order.updated_at.value_or(fill.executed_at), fill.executed_at);
   const bool whole = order.filled_quantity == order.quantity;
-  if (whole) order.filled_at = fill.executed_at;
+  if (whole) order.filled_at = order.last_fill_at;
   if (order.status != OrderStatus::cancelled) {
     order.status = whole ? OrderStatus::filled : OrderStatus::partial;
   }
 }
 
 void apply_all(Order& order, std::span<const Fill> fills) {
-  std::vector<const Fill*> ordered;
-  for (const Fill& fill : fills)
-    ordered.push_back(&fill);
-  std::ranges::stable_sort(
-      ordered, [](const Fill* a, const Fill* b) { return compare_in_time(*a, *b) < 0; });
   order.filled_quantity = {};
   order.filled_notional = {};
   order.commission = {};
-  order.commission_currency.reset();
+  order.foreign_fees.clear();
+  order.last_fill_at.reset();
   order.filled_at.reset();
   if (order.status == OrderStatus::partial || order.status == OrderStatus::filled) {
     order.status = OrderStatus::submitted;
   }
-  for (const Fill* const fill : ordered)
-    apply(order, *fill);
+  for (const Fill& fill : fills)
+    apply(order, fill);
 }
 
 }  // namespace tapedeck

@@ -34,18 +34,6 @@ Movement take_closing(Movement& movement, Amount held) {
   return closing;
 }
 
-void add_foreign_fees(Position& position, const Fill& fill) {
-  const Amount paid = fill.commission + fill.fees;
-  if (has_fees_in_price_currency(fill) || paid == Amount{}) return;
-  const auto at = std::ranges::lower_bound(position.foreign_fees, *fill.fee_currency, {},
-                                           &ForeignFees::currency);
-  if (at != position.foreign_fees.end() && at->currency == *fill.fee_currency) {
-    at->paid += paid;
-  } else {
-    position.foreign_fees.insert(at, {.currency = *fill.fee_currency, .paid = paid});
-  }
-}
-
 void note_opening(Position& position, const Fill& fill) {
   position.opened_at = fill.executed_at;
   position.closed_at.reset();
@@ -70,7 +58,7 @@ FillEffect add(Position& position, const Fill& fill, const Release& release, con
   effect.realised_pnl = effect.realised_pnl - costs(fill);
   position.realised_pnl += effect.realised_pnl;
   position.costs += costs(fill);
-  add_foreign_fees(position, fill);
+  add_foreign_fees(position.foreign_fees, fill);
   ++position.fills;
   if (!position.first_entry_time) position.first_entry_time = fill.executed_at;
   if (opens) note_opening(position, fill);

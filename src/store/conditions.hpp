@@ -28,6 +28,8 @@ class Conditions {
     texts_.emplace_back(text);
     values_.push_back(std::move(value));
   }
+  // Without a placeholder.
+  void add_text(std::string text) { texts_.push_back(std::move(text)); }
   // [begin, end) of a column; an end that is open asks for nothing.
   void add_range(const std::string& column, const TimeRange& range) {
     if (range.begin != Timestamp::min()) add_value(column + " >= ?", range.begin);

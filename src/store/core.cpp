@@ -7,6 +7,7 @@
 #include "store/applier.hpp"
 #include "store/config.hpp"
 #include "store/live_ledger.hpp"
+#include "store/live_series.hpp"
 #include "store/live_tape.hpp"
 #include "store/recovery.hpp"
 #include "store/schema_state.hpp"
@@ -100,7 +101,8 @@ StoreCore::StoreCore(const std::filesystem::path& path, const StoreOptions& opti
       mode_{location_.in_memory() ? OpenMode::create : options.mode},
       guard_{location_},
       window_{options.window},
-      live_ledger_{std::make_unique<LiveLedger>(*this)} {
+      live_ledger_{std::make_unique<LiveLedger>(*this)},
+      live_series_{std::make_unique<LiveSeries>(*this)} {
   if (!location_.in_memory()) {
     std::string key = std::filesystem::weakly_canonical(location_.folder).string();
     register_store(key, mode_);

@@ -30,6 +30,7 @@
 namespace tapedeck {
 
 class LiveLedger;
+class LiveSeries;
 class LiveTape;
 
 class StoreCore {
@@ -88,6 +89,7 @@ class StoreCore {
   LiveTape& live_tape();
   // What is written to the ledger goes through it.
   LiveLedger& live_ledger() { return *live_ledger_; }
+  LiveSeries& live_series() { return *live_series_; }
   LiveWindow& window() { return window_; }
   const std::string& store_id();
   const LiveOptions& live_options() const { return live_options_; }
@@ -154,8 +156,9 @@ class StoreCore {
   std::unique_ptr<ReaderPool> readers_;
   std::atomic<bool> writing_{false};
 
-  std::unique_ptr<LiveTape> live_tape_;  // uses all of the above
   std::unique_ptr<LiveLedger> live_ledger_;
+  std::unique_ptr<LiveSeries> live_series_;
+  std::unique_ptr<LiveTape> live_tape_;  // uses all of the above
 };
 
 // A borrowed reader in a snapshot of its own.

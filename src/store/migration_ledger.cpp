@@ -12,7 +12,8 @@ CREATE TABLE ledger.orders(
   order_type VARCHAR NOT NULL, time_in_force VARCHAR, quantity DECIMAL(38,12) NOT NULL,
   price DECIMAL(38,12), stop_price DECIMAL(38,12), filled_quantity DECIMAL(38,12) NOT NULL,
   filled_notional DECIMAL(38,12) NOT NULL, average_fill_price DECIMAL(38,12),
-  commission DECIMAL(38,12) NOT NULL, commission_currency VARCHAR, status VARCHAR NOT NULL,
+  commission DECIMAL(38,12) NOT NULL, commission_currency VARCHAR, foreign_fees VARCHAR,
+  last_fill_at TIMESTAMP_NS, status VARCHAR NOT NULL,
   status_message VARCHAR, created_at TIMESTAMP_NS NOT NULL, submitted_at TIMESTAMP_NS,
   updated_at TIMESTAMP_NS, filled_at TIMESTAMP_NS, correlation_id UUID NOT NULL,
   parent_order_id UUID, extended_hours BOOLEAN NOT NULL, metadata VARCHAR,
@@ -57,8 +58,9 @@ CREATE TABLE ledger.portfolio_snapshots(
   metadata VARCHAR, recorded_at TIMESTAMP_NS NOT NULL, source VARCHAR NOT NULL);
 COMMENT ON TABLE ledger.orders IS 'Orders as they stand: the newest entry of each';
 COMMENT ON COLUMN ledger.orders.filled_notional IS 'Sum of price × quantity of its fills, each rounded half to even to 12 digits';
-COMMENT ON COLUMN ledger.orders.commission IS 'Of the fills whose fees are in the currency of the first';
+COMMENT ON COLUMN ledger.orders.commission IS 'Commission and fees of its fills in the currency of the price, or in the only other one';
 COMMENT ON COLUMN ledger.orders.commission_currency IS 'NULL: the currency of the price';
+COMMENT ON COLUMN ledger.orders.foreign_fees IS 'Paid in other currencies than the price''s, as JSON';
 COMMENT ON TABLE ledger.order_entries IS 'Every state an order ever had; nothing of it is changed';
 COMMENT ON COLUMN ledger.order_entries.entry IS 'Number of the journal''s frame × 2^20, and the place in it: it rises';
 COMMENT ON COLUMN ledger.order_entries.kind IS 'create, status, amend, fill, correction';
@@ -93,7 +95,7 @@ CREATE VIEW main.orders AS
          time_in_force, quantity, price, stop_price, filled_quantity, average_fill_price, status,
          status_message, created_at, submitted_at, updated_at, filled_at, commission,
          commission_currency, correlation_id, parent_order_id, extended_hours, metadata,
-         venue_order_id, filled_notional, source
+         venue_order_id, filled_notional, foreign_fees, source
   FROM ledger.orders;
 CREATE VIEW main.fills AS
   SELECT f.fill_id, f.order_id, f.venue AS exchange, f.symbol, f.strategy_id, f.side, f.quantity,

@@ -36,8 +36,8 @@ COMMENT ON TABLE telemetry.series IS 'What metrics are told apart by: name, symb
 COMMENT ON COLUMN telemetry.series.labels IS 'A JSON object by rising keys';
 COMMENT ON TABLE telemetry.metrics IS 'One row a value of a series';
 COMMENT ON COLUMN telemetry.metrics.p50 IS 'Of a histogram, as whoever measured it computed them';
-COMMENT ON TABLE telemetry.rollups IS 'Metrics by minute and by hour, made before the values themselves are deleted';
-COMMENT ON COLUMN telemetry.rollups.is_approximate IS 'Its quantiles are means of those of its parts, by count';
+COMMENT ON TABLE telemetry.rollups IS 'Metrics by minute and by hour, made before the values themselves are deleted; late values make a second row, and the view metrics_rollup joins them';
+COMMENT ON COLUMN telemetry.rollups.is_approximate IS 'Its quantiles are those of quantiles';
 COMMENT ON TABLE telemetry.logs IS 'What services said, a line each';
 COMMENT ON TABLE telemetry.events IS 'What happened to the system';
 COMMENT ON TABLE telemetry.performance IS 'Summaries of profit and loss, when somebody asked for them to be kept';
@@ -63,9 +63,13 @@ CREATE VIEW main.metrics_rollup AS
          array_to_string(list_transform(map_entries(
            CAST(CAST(s.labels AS JSON) AS MAP(VARCHAR, VARCHAR))), e -> e.key || '=' || e.value), ',')
            AS labels_key,
-         r.count, r.sum, r.min, r.max, r.sum / r.count AS avg, r.p50, r.p95, r.p99,
-         r.is_approximate
-  FROM telemetry.rollups r JOIN telemetry.series s USING (series_id);
+         CAST(sum(r.count) AS BIGINT) AS count, sum(r.sum) AS sum, min(r.min) AS min,
+         max(r.max) AS max, sum(r.sum) / sum(r.count) AS avg,
+         sum(r.p50 * r.count) / sum(r.count) AS p50, sum(r.p95 * r.count) / sum(r.count) AS p95,
+         sum(r.p99 * r.count) / sum(r.count) AS p99,
+         bool_or(r.is_approximate) OR count(*) > 1 AS is_approximate
+  FROM telemetry.rollups r JOIN telemetry.series s USING (series_id)
+  GROUP BY r.series_id, r.bucket, r.interval, s.metric_name, s.symbol, s.labels;
 CREATE VIEW main.system_metrics AS
   SELECT metric_id, CAST("timestamp" AS TIMESTAMP) AS "timestamp", metric_name, metric_type, value,
          struct_pack(service := labels['service'], component := labels['component'],

@@ -3,6 +3,7 @@
 #include "base/check.hpp"
 #include "duck/row_reader.hpp"
 #include "duck/row_writer.hpp"
+#include "store/foreign_fees.hpp"
 #include "store/ledger_ids.hpp"
 
 #include <fmt/format.h>
@@ -17,7 +18,8 @@ namespace {
 constexpr std::string_view kColumns =
     "order_id, client_order_id, venue_order_id, venue, symbol, strategy_id, side, order_type, "
     "time_in_force, quantity, price, stop_price, filled_quantity, filled_notional, "
-    "average_fill_price, commission, commission_currency, status, status_message, created_at, "
+    "average_fill_price, commission, commission_currency, foreign_fees, last_fill_at, status, "
+    "status_message, created_at, "
     "submitted_at, updated_at, filled_at, correlation_id, parent_order_id, extended_hours, "
     "metadata, source";
 
@@ -37,7 +39,10 @@ void put(duck::RowWriter& out, const OrderRow& row) {
   out.put(order.time_in_force ? std::optional{to_text(*order.time_in_force)} : std::nullopt);
   out.put(order.quantity).put(order.price).put(order.stop_price);
   out.put(order.filled_quantity).put(order.filled_notional).put(average_fill_price(order));
-  out.put(order.commission).put(order.commission_currency);
+  const bool only_foreign = order.commission == Amount{} && order.foreign_fees.size() == 1;
+  out.put(only_foreign ? order.foreign_fees[0].paid : order.commission);
+  out.put(only_foreign ? std::optional{order.foreign_fees[0].currency} : std::nullopt);
+  out.put(fees_json(order.foreign_fees)).put(order.last_fill_at);
   out.put(to_text(order.status)).put(order.status_message);
   out.put(order.created_at).put(order.submitted_at).put(order.updated_at).put(order.filled_at);
   out.put(order.correlation_id).put(order.parent_order_id).put(order.extended_hours);
@@ -64,7 +69,9 @@ OrderRow take(duck::RowReader& in) {
   order.filled_notional = in.take_amount();
   in.find_amount();  // the average follows from both
   order.commission = in.take_amount();
-  order.commission_currency = in.find_text();
+  if (in.find_text()) order.commission = {};  // it is that of foreign_fees
+  if (const auto fees = in.find_text()) order.foreign_fees = parse_fees(*fees);
+  order.last_fill_at = in.find_time();
   order.status = parse_order_status(in.take_text()).value();
   order.status_message = in.find_text();
   order.created_at = in.take_time();

@@ -2,11 +2,10 @@
 
 #include "duck/row_reader.hpp"
 #include "duck/row_writer.hpp"
+#include "store/foreign_fees.hpp"
 #include "store/ledger_ids.hpp"
-#include "tapedeck/base/error.hpp"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <string>
 #include <utility>
@@ -22,21 +21,6 @@ constexpr std::string_view kColumns =
 constexpr std::string_view kIsKey =
     "venue = ? AND symbol = ? AND strategy_id IS NOT DISTINCT FROM ?";
 
-std::optional<std::string> to_json(const std::vector<ForeignFees>& fees) {
-  if (fees.empty()) return std::nullopt;
-  nlohmann::json object = nlohmann::json::object();
-  for (const ForeignFees& one : fees)
-    object[one.currency] = to_text(one.paid);
-  return object.dump();
-}
-
-std::vector<ForeignFees> parse_fees(const std::string& text) {
-  std::vector<ForeignFees> fees;
-  for (const auto& [currency, paid] : nlohmann::json::parse(text).items())
-    fees.push_back({.currency = currency, .paid = parse_amount(paid.get<std::string>()).value()});
-  return fees;
-}
-
 void put(duck::RowWriter& out, const PositionSnapshot& row) {
   const Position& position = row.position;
   const Amount mark = position.mark.value_or(Amount{});
@@ -47,7 +31,7 @@ void put(duck::RowWriter& out, const PositionSnapshot& row) {
   out.put(position.realised_pnl);
   out.put(row.effect ? std::optional{row.effect->realised_pnl} : std::nullopt);
   out.put(row.effect ? std::optional{row.effect->closed} : std::nullopt);
-  out.put(position.costs).put(to_json(position.foreign_fees)).put(position.fills);
+  out.put(position.costs).put(fees_json(position.foreign_fees)).put(position.fills);
   out.put(position.first_entry_time).put(position.opened_at).put(position.closed_at);
   out.put(position.peak).put(position.max_drawdown).put(row.correlation_id);
   out.end_row();

@@ -102,7 +102,9 @@ TEST_CASE("after a correction an order is as its fills are, in whatever order th
   for (const Fill& fill : fills)
     apply(expected, fill);
   CHECK(expected.status == OrderStatus::filled);
-  CHECK(expected.commission == amount("0.3"));  // in the currency of the first
+  CHECK(expected.commission == amount("0.3"));
+  CHECK(expected.foreign_fees ==
+        std::vector<ForeignFees>{{.currency = "BNB", .paid = amount("0.3")}});
   std::mt19937 random{3};
   for (int i = 0; i < 20; ++i) {
     std::ranges::shuffle(fills, random);

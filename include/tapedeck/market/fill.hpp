@@ -45,6 +45,8 @@ Amount notional(const Fill& fill);
 bool has_fees_in_price_currency(const Fill& fill);
 // Commission and fees where they are in the price's currency, else 0.
 Amount costs(const Fill& fill);
+// Adds its commission and fees where they are in another currency.
+void add_foreign_fees(std::vector<ForeignFees>& fees, const Fill& fill);
 // What the balance in the price's currency changes by.
 Amount cash_change(const Fill& fill);
 

@@ -53,8 +53,8 @@ using FillEntry = std::variant<Fill, FillBust, FillAmendment>;
 // Every position of the instrument is worth so much.
 struct PositionMark {
   InstrumentName instrument;
-  Timestamp at;
-  Amount price;
+  Timestamp at = {};
+  Amount price = {};
 };
 
 const Uuid& order_of(const OrderEntry& entry);
@@ -66,7 +66,7 @@ std::optional<std::string> refusal(const Order& before, const OrderAmendment& am
 std::optional<std::string> refusal(const Order& before, const Fill& fill);
 
 // The order afterwards. A fill makes it partial or filled, unless it is cancelled: then it was on
-// its way. Its commission counts where its currency is that of the order's first.
+// its way. Fills may come in any order.
 void apply(Order& order, const StatusChange& change);
 void apply(Order& order, const OrderAmendment& amendment);
 void apply(Order& order, const Fill& fill);

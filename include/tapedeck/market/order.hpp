@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tapedeck {
 
@@ -34,6 +35,12 @@ bool is_final(OrderStatus status);
 // partial → filled, cancelled. Staying is legal.
 bool may_follow(OrderStatus before, OrderStatus after);
 
+struct ForeignFees {
+  std::string currency;
+  Amount paid;
+  bool operator==(const ForeignFees&) const = default;
+};
+
 struct Order {
   Uuid order_id;
   std::string client_order_id;                     // unique in the store
@@ -48,8 +55,9 @@ struct Order {
   std::optional<Amount> stop_price = {};  // of a stop
   Amount filled_quantity;                 // of its fills, and so is what follows
   Amount filled_notional;
-  Amount commission;
-  std::optional<std::string> commission_currency = {};  // absent: that of the price, or several
+  Amount commission;                           // and fees, where they are in the price's currency
+  std::vector<ForeignFees> foreign_fees = {};  // in others, by currency
+  std::optional<Timestamp> last_fill_at = {};
   OrderStatus status = OrderStatus::pending;
   std::optional<std::string> status_message = {};
   Timestamp created_at;

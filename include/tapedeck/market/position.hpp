@@ -32,19 +32,12 @@ struct PositionKey {
 PositionKey key_of(const Fill& fill);
 std::string to_text(const PositionKey& key);  // "binance:BTCUSDT", "binance:BTCUSDT/momentum"
 
-// Fees in another currency than the price's; they are no part of the profit.
-struct ForeignFees {
-  std::string currency;
-  Amount paid;
-  bool operator==(const ForeignFees&) const = default;
-};
-
 struct Position {
   Amount quantity;                             // below 0: short
   Amount cost;                                 // of what is held; below 0: what a short brought in
   Amount realised_pnl;                         // since the first fill, its costs taken off
   Amount costs;                                // that were taken off
-  std::vector<ForeignFees> foreign_fees = {};  // by currency
+  std::vector<ForeignFees> foreign_fees = {};  // by currency; no part of the profit
   int64_t fills = 0;
   std::optional<Timestamp> first_entry_time = {};  // of all
   std::optional<Timestamp> opened_at = {};         // the last time
@@ -72,9 +65,9 @@ struct FillEffect {
 struct PositionSnapshot {
   int64_t position_id = 0;  // rises in the order of time, for each key
   PositionKey key;
-  Timestamp at;
+  Timestamp at = {};
   std::optional<Uuid> fill_id = {};  // absent: a mark
-  Position position;                 // its mark is the price it is valued at
+  Position position = {};            // its mark is the price it is valued at
   std::optional<FillEffect> effect = {};
   std::optional<Uuid> correlation_id = {};
 };
