@@ -5,7 +5,7 @@
 namespace tapedeck {
 namespace {
 
-constexpr std::array<CommandEntry, 28> kCommands{{
+constexpr std::array<CommandEntry, 38> kCommands{{
     {"import",
      "load an exchange's archives, recordings of its messages, or tables: CSV and Parquet",
      "tapedeck import BTCUSDT-aggTrades-2024-08-08.zip\n"
@@ -59,6 +59,38 @@ constexpr std::array<CommandEntry, 28> kCommands{{
      "tapedeck asof binance-um:ETHUSDT --tolerance 1s --last 5m", make_asof_command},
     {"open-interest", "open interest and long/short ratios, as the venue published them",
      "tapedeck open-interest BTCUSDT --interval 1h --day 2024-08-08", make_open_interest_command},
+    {"orders", "one's own orders: list, history, create, set-status, amend",
+     "tapedeck orders create --instrument alpaca:AAPL --side buy --quantity 100 --price 150\n"
+     "tapedeck orders set-status ORDER submitted\n"
+     "tapedeck orders list --status partial --last 7d",
+     make_orders_command},
+    {"fills", "one's own part in trades: list, add, bust, amend",
+     "tapedeck fills list --strategy momentum --day 2026-11-21\n"
+     "tapedeck fills add --order ORDER --quantity 40 --price 150.5 --exchange-trade-id 77",
+     make_fills_command},
+    {"positions", "what is held, now, over time, or as it was known at a time",
+     "tapedeck positions\ntapedeck positions AAPL --history\n"
+     "tapedeck positions --known-at 2026-11-21T16:00 --rule fifo",
+     make_positions_command},
+    {"portfolio", "what the account was worth: list, snapshot, mark",
+     "tapedeck portfolio mark alpaca:AAPL 151.2\n"
+     "tapedeck portfolio snapshot --cash 25000 --kind eod",
+     make_portfolio_command},
+    {"pnl", "profit and loss of the fills: win rate, profit factor, draw-down, Sharpe",
+     "tapedeck pnl --by strategy\ntapedeck pnl --by day --last 30d\ntapedeck pnl AAPL --curve",
+     make_pnl_command},
+    {"metrics", "measured values: get, aggregate, current, put",
+     "tapedeck metrics current\n"
+     "tapedeck metrics aggregate order_latency_ms --interval 1m --aggregation p99 --last 2h",
+     make_metrics_command},
+    {"logs", "what services said, newest first",
+     "tapedeck logs refused --level warning --service router --last 1d", make_logs_command},
+    {"events", "what happened to the system, newest first",
+     "tapedeck events --level error --last 7d", make_events_command},
+    {"trace", "everything recorded under one correlation id, on one time line",
+     "tapedeck trace 2602d89e-c01a-402a-92d1-3b47c1e135af", make_trace_command},
+    {"health", "whether the store works, and what will soon be a problem; exit code 1 if it fails",
+     "tapedeck health", make_health_command},
     {"coverage", "which ranges are stored, and which are known to be missing",
      "tapedeck coverage BTCUSDT --from 2024-08-01 --to 2024-09-01", make_coverage_command},
     {"verify",

@@ -1,10 +1,8 @@
 #include "tapedeck/ledger/reading.hpp"
 
-#include "base/check.hpp"
+#include "ledger/settled_reader.hpp"
 #include "store/conditions.hpp"
-#include "store/core.hpp"
 #include "store/fill_rows.hpp"
-#include "store/live_ledger.hpp"
 #include "store/order_rows.hpp"
 #include "store/portfolio_rows.hpp"
 #include "store/position_rows.hpp"
@@ -17,11 +15,6 @@
 
 namespace tapedeck {
 namespace {
-
-StoreCore::ReaderLease settled_reader(const Store& store) {
-  if (store.core().mode() != OpenMode::read) store.core().live_ledger().settle();
-  return store.core().borrow_reader();
-}
 
 template <typename Filter>
 void add_names(Conditions& conditions, const Filter& filter) {
@@ -87,6 +80,12 @@ std::vector<OrderState> order_history(const Store& store, const Uuid& order_id) 
                       .order = std::move(version.row.order)});
   }
   return states;
+}
+
+std::optional<Fill> find_fill(const Store& store, const Uuid& fill_id) {
+  const auto reader = settled_reader(store);
+  std::vector<FillRow> rows = fills_by_id(*reader, std::span{&fill_id, 1});
+  return rows.empty() ? std::nullopt : std::optional{std::move(rows.front().fill)};
 }
 
 std::vector<FillWithEffect> fills(const Store& store, const FillFilter& filter) {

@@ -90,6 +90,10 @@ Amount Amount::of_units(int128 units) {
   return Amount{units};
 }
 
+Amount Amount::whole(int64_t count) {
+  return Amount{count * kOne};
+}
+
 Amount Amount::of(const Decimal& value) {
   TAPEDECK_CHECK(value.exponent <= 0 && value.exponent >= kExponent, "exponent {}", value.exponent);
   int128 units = value.units;

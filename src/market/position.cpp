@@ -55,9 +55,10 @@ FillEffect add(Position& position, const Fill& fill, const Release& release, con
     position.quantity += closing.quantity;
   }
   const bool opens = position.quantity == Amount{} && rest.quantity != Amount{};
-  effect.realised_pnl = effect.realised_pnl - costs(fill);
+  effect.costs = costs(fill);
+  effect.realised_pnl = effect.realised_pnl - effect.costs;
   position.realised_pnl += effect.realised_pnl;
-  position.costs += costs(fill);
+  position.costs += effect.costs;
   add_foreign_fees(position.foreign_fees, fill);
   ++position.fills;
   if (!position.first_entry_time) position.first_entry_time = fill.executed_at;

@@ -39,7 +39,7 @@ CREATE TABLE ledger.positions(
   average_entry_price DECIMAL(38,12), current_price DECIMAL(38,12) NOT NULL,
   market_value DECIMAL(38,12) NOT NULL, unrealised_pnl DECIMAL(38,12) NOT NULL,
   realised_pnl DECIMAL(38,12) NOT NULL, fill_realised_pnl DECIMAL(38,12),
-  closed_quantity DECIMAL(38,12), costs DECIMAL(38,12) NOT NULL, foreign_fees VARCHAR,
+  fill_costs DECIMAL(38,12), closed_quantity DECIMAL(38,12), costs DECIMAL(38,12) NOT NULL, foreign_fees VARCHAR,
   fills BIGINT NOT NULL, first_entry_time TIMESTAMP_NS, opened_at TIMESTAMP_NS,
   closed_at TIMESTAMP_NS, peak DECIMAL(38,12) NOT NULL, max_drawdown DECIMAL(38,12) NOT NULL,
   correlation_id UUID);
@@ -74,6 +74,7 @@ COMMENT ON COLUMN ledger.positions.fill_id IS 'NULL: a mark';
 COMMENT ON COLUMN ledger.positions.quantity IS 'Below 0: short';
 COMMENT ON COLUMN ledger.positions.cost IS 'Of what is held; below 0: what a short brought in';
 COMMENT ON COLUMN ledger.positions.realised_pnl IS 'Since the first fill, its costs taken off';
+COMMENT ON COLUMN ledger.positions.fill_realised_pnl IS 'By the fill alone, its fill_costs taken off';
 COMMENT ON COLUMN ledger.positions.foreign_fees IS 'Paid in other currencies, as JSON; no part of the profit';
 COMMENT ON TABLE ledger.marks IS 'Prices that positions were valued at';
 COMMENT ON TABLE ledger.portfolio_snapshots IS 'What the account was worth, at moments that somebody chose';
@@ -87,6 +88,7 @@ const std::string_view kLedgerNamesUp = R"sql(
 CREATE MACRO tape.to_money(value) AS
   CASE WHEN TRY_CAST(value AS DECIMAL(18,2)) = value THEN TRY_CAST(value AS DECIMAL(18,2))
        ELSE TRY_CAST(round(value, 2) AS DECIMAL(18,2)) END;
+CREATE MACRO tape.to_plain(value) AS rtrim(rtrim(CAST(value AS VARCHAR), '0'), '.');
 CREATE MACRO tape.to_percent(part, whole) AS
   CASE WHEN whole <> 0 THEN TRY_CAST(CAST(part AS DOUBLE) / CAST(whole AS DOUBLE) * 100
                                      AS DECIMAL(10,4)) END;
@@ -198,7 +200,7 @@ DROP VIEW pyrt.trades; DROP VIEW dreammaker.portfolio_snapshots;
 DROP VIEW dreammaker.current_positions; DROP VIEW dreammaker.positions; DROP VIEW dreammaker.trades;
 DROP VIEW dreammaker.orders; DROP VIEW main.portfolio_snapshots; DROP VIEW main.current_positions;
 DROP VIEW main.positions; DROP VIEW main.fills; DROP VIEW main.orders;
-DROP MACRO tape.to_percent; DROP MACRO tape.to_money;
+DROP MACRO tape.to_percent; DROP MACRO tape.to_plain; DROP MACRO tape.to_money;
 )sql";
 
 }  // namespace tapedeck

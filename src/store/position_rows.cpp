@@ -16,7 +16,8 @@ namespace {
 constexpr std::string_view kColumns =
     "position_id, venue, symbol, strategy_id, snapshot_time, fill_id, side, quantity, cost, "
     "average_entry_price, current_price, market_value, unrealised_pnl, realised_pnl, "
-    "fill_realised_pnl, closed_quantity, costs, foreign_fees, fills, first_entry_time, opened_at, "
+    "fill_realised_pnl, fill_costs, closed_quantity, costs, foreign_fees, fills, first_entry_time, "
+    "opened_at, "
     "closed_at, peak, max_drawdown, correlation_id";
 constexpr std::string_view kIsKey =
     "venue = ? AND symbol = ? AND strategy_id IS NOT DISTINCT FROM ?";
@@ -30,6 +31,7 @@ void put(duck::RowWriter& out, const PositionSnapshot& row) {
   out.put(mark).put(market_value(position, mark)).put(unrealised_pnl(position, mark));
   out.put(position.realised_pnl);
   out.put(row.effect ? std::optional{row.effect->realised_pnl} : std::nullopt);
+  out.put(row.effect ? std::optional{row.effect->costs} : std::nullopt);
   out.put(row.effect ? std::optional{row.effect->closed} : std::nullopt);
   out.put(position.costs).put(fees_json(position.foreign_fees)).put(position.fills);
   out.put(position.first_entry_time).put(position.opened_at).put(position.closed_at);
@@ -55,8 +57,9 @@ PositionSnapshot take(duck::RowReader& in) {
   in.take_amount();
   position.realised_pnl = in.take_amount();
   const std::optional<Amount> realised = in.find_amount();
+  const std::optional<Amount> costs = in.find_amount();
   const std::optional<Amount> closed = in.find_amount();
-  if (realised) row.effect = {.closed = closed.value_or(Amount{}), .realised_pnl = *realised};
+  if (realised) row.effect = {.closed = *closed, .realised_pnl = *realised, .costs = *costs};
   position.costs = in.take_amount();
   if (const auto fees = in.find_text()) position.foreign_fees = parse_fees(*fees);
   position.fills = in.take_integer();

@@ -61,7 +61,8 @@ TEST_CASE("fills come with what they did to their position") {
   const auto rows = fills(*store);
   REQUIRE(rows.size() == 2);
   CHECK(rows[0].fill == sold);
-  CHECK(rows[0].effect == FillEffect{.closed = amount("4"), .realised_pnl = amount("40")});
+  CHECK(rows[0].effect ==
+        FillEffect{.closed = amount("4"), .realised_pnl = amount("40"), .costs = {}});
   CHECK(rows[1].effect == FillEffect{});
   CHECK(fills(*store, {.order_id = sold.order_id}).size() == 1);
   CHECK(fills(*store, {.executed = {at_ms(0), at_ms(2)}}).size() == 1);

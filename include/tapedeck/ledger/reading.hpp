@@ -55,6 +55,8 @@ struct FillWithEffect {
   Fill fill;
   FillEffect effect;  // on its position
 };
+// nullopt when it was taken back, too.
+std::optional<Fill> find_fill(const Store& store, const Uuid& fill_id);
 // Those that count, newest first.
 std::vector<FillWithEffect> fills(const Store& store, const FillFilter& filter = {});
 

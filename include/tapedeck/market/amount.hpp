@@ -23,6 +23,8 @@ class Amount {
   // Exact; Error{out_of_range} like of_units().
   static Amount of(const Decimal& value);
 
+  static Amount whole(int64_t count);
+
   constexpr int128 units() const { return units_; }
   constexpr Decimal decimal() const { return {.units = units_, .exponent = kExponent}; }
   constexpr auto operator<=>(const Amount&) const = default;

@@ -57,7 +57,8 @@ Amount unrealised_pnl(const Position& position, Amount mark);
 // What a fill did.
 struct FillEffect {
   Amount closed;        // quantity that it reduced, not below 0
-  Amount realised_pnl;  // of that, and its costs
+  Amount realised_pnl;  // of that, its costs taken off
+  Amount costs;         // in the price's currency
   bool operator==(const FillEffect&) const = default;
 };
 
