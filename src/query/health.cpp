@@ -31,14 +31,7 @@ void check_database(const Store& store, const HealthLimits& limits, HealthReport
                                           report.trade_count,
                                           std::chrono::duration<double>(took).count()));
   }
-  const SchemaReport schema = verify_schema(store);
-  report.schema_version = schema.version;
-  if (!schema.differences.empty()) {
-    report.errors.push_back(
-        fmt::format("the schema differs from what this version makes: {}; see `tapedeck schema "
-                    "verify`",
-                    schema.differences.front()));
-  }
+  report.schema_version = schema_version(store);
 }
 
 void check_sizes(const Store& store, const HealthLimits& limits, HealthReport& report) {
@@ -68,11 +61,11 @@ void check_sizes(const Store& store, const HealthLimits& limits, HealthReport& r
 
 void check_load(const Store& store, const HealthLimits& limits, HealthReport& report) {
   const PoolStats pool = store.pool_stats();
-  report.readers_active = pool.active;
-  report.readers_waiting = pool.waiting;
+  report.readers_active = static_cast<int64_t>(pool.in_use);
+  report.readers_waiting = static_cast<int64_t>(pool.waiting);
   if (pool.waiting > 0) {
     report.warnings.push_back(
-        fmt::format("{} queries wait for a reader; {} are in use", pool.waiting, pool.active));
+        fmt::format("{} queries wait for a reader; {} are in use", pool.waiting, pool.in_use));
   }
   if (store.core().mode() == OpenMode::read) return;
   const LiveStats live = store.core().live_tape().stats();
