@@ -88,6 +88,7 @@ NO_MIRROR_TEST = {
     "src/store/metric_rows.cpp": SEEN_BY_TELEMETRY,
     "src/telemetry/logs.cpp": SEEN_BY_TELEMETRY,
     "src/store/given_read.cpp": "tests/store/given_rows_test.cpp reads what it wrote",
+    "src/store/observed.cpp": "tests/store/observe_test.cpp reads what it counts",
     "src/store/replay.cpp": "recovery_test.cpp and salvage_test.cpp give it journals",
     "src/store/applier.cpp": "tests/store/live_tape_test.cpp and recovery_test.cpp give it frames",
     "src/store/live_minutes.cpp": "tests/store/live_tape_test.cpp compares live with batch",

@@ -61,7 +61,8 @@ std::filesystem::path store_path(const StoreChoice& choice) {
 Store open_store(const StoreChoice& choice, OpenMode mode) {
   StoreOptions options;
   options.mode = mode;
-  options.pool.query_timeout.reset();  // a person waits as long as it takes
+  options.pool.query_timeout.reset();  // a person waits as long as it takes, and sees it
+  options.observe.slow_query.reset();
   return Store{store_path(choice), options};
 }
 

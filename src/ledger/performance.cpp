@@ -3,6 +3,7 @@
 #include "ledger/settled_reader.hpp"
 #include "market/words.hpp"
 #include "store/conditions.hpp"
+#include "store/observed.hpp"
 #include "store/position_rows.hpp"
 
 #include <fmt/format.h>
@@ -129,34 +130,39 @@ std::optional<double> sharpe(const PerformanceSummary& summary) {
 
 std::vector<PerformanceSummary> performance(const Store& store, const PerformanceFilter& filter,
                                             PerformanceScope scope) {
-  std::map<std::optional<std::string>, Summing> summaries;
-  for (const PositionSnapshot& row : snapshots_of(store, filter)) {
-    if (row.fill_id) summaries[scope_of(row, scope)].add(row);
-  }
-  std::vector<PerformanceSummary> result;
-  for (auto& [name, summing] : summaries) {
-    result.push_back(summing.finish());
-    result.back().scope = name;
-  }
-  return result;
+  return observed(store.core().observer(), "performance", {},
+                  [&]() -> std::vector<PerformanceSummary> {
+                    std::map<std::optional<std::string>, Summing> summaries;
+                    for (const PositionSnapshot& row : snapshots_of(store, filter)) {
+                      if (row.fill_id) summaries[scope_of(row, scope)].add(row);
+                    }
+                    std::vector<PerformanceSummary> result;
+                    for (auto& [name, summing] : summaries) {
+                      result.push_back(summing.finish());
+                      result.back().scope = name;
+                    }
+                    return result;
+                  });
 }
 
 std::vector<EquityPoint> equity_curve(const Store& store, const PerformanceFilter& filter) {
-  std::vector<EquityPoint> curve;
-  std::map<PositionKey, EquityPoint> of_keys;
-  EquityPoint now;
-  for (const PositionSnapshot& row : snapshots_of(store, filter)) {
-    EquityPoint& before = of_keys[row.key];
-    const Amount unrealised = unrealised_pnl(row.position, row.position.mark.value_or(Amount{}));
-    now.realised_pnl = now.realised_pnl - before.realised_pnl + row.position.realised_pnl;
-    now.unrealised_pnl = now.unrealised_pnl - before.unrealised_pnl + unrealised;
-    now.at = row.at;
-    before = {
-        .at = row.at, .realised_pnl = row.position.realised_pnl, .unrealised_pnl = unrealised};
-    if (!curve.empty() && curve.back().at == now.at) curve.pop_back();
-    curve.push_back(now);
-  }
-  return curve;
+  return observed(store.core().observer(), "equity_curve", {}, [&]() -> std::vector<EquityPoint> {
+    std::vector<EquityPoint> curve;
+    std::map<PositionKey, EquityPoint> of_keys;
+    EquityPoint now;
+    for (const PositionSnapshot& row : snapshots_of(store, filter)) {
+      EquityPoint& before = of_keys[row.key];
+      const Amount unrealised = unrealised_pnl(row.position, row.position.mark.value_or(Amount{}));
+      now.realised_pnl = now.realised_pnl - before.realised_pnl + row.position.realised_pnl;
+      now.unrealised_pnl = now.unrealised_pnl - before.unrealised_pnl + unrealised;
+      now.at = row.at;
+      before = {
+          .at = row.at, .realised_pnl = row.position.realised_pnl, .unrealised_pnl = unrealised};
+      if (!curve.empty() && curve.back().at == now.at) curve.pop_back();
+      curve.push_back(now);
+    }
+    return curve;
+  });
 }
 
 }  // namespace tapedeck

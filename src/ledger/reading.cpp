@@ -3,6 +3,7 @@
 #include "ledger/settled_reader.hpp"
 #include "store/conditions.hpp"
 #include "store/fill_rows.hpp"
+#include "store/observed.hpp"
 #include "store/order_rows.hpp"
 #include "store/portfolio_rows.hpp"
 #include "store/position_rows.hpp"
@@ -46,20 +47,22 @@ void fold(const std::vector<Fill>& fills, std::vector<PositionSnapshot>& snapsho
 }  // namespace
 
 std::vector<Order> orders(const Store& store, const OrderFilter& filter) {
-  Conditions conditions;
-  add_names(conditions, filter);
-  if (filter.status) conditions.add_value("status = ?", std::string{to_text(*filter.status)});
-  conditions.add("correlation_id = ?", filter.correlation_id);
-  conditions.add("parent_order_id = ?", filter.parent_order_id);
-  conditions.add_range("created_at", filter.created);
-  const auto reader = settled_reader(store);
-  std::vector<Order> result;
-  for (OrderRow& row :
-       read_orders(*reader, newest_first(conditions, "created_at", "order_id", filter.limit),
-                   [&](duck::Statement& s) { conditions.bind(s); })) {
-    result.push_back(std::move(row.order));
-  }
-  return result;
+  return observed(store.core().observer(), "orders", {}, [&]() -> std::vector<Order> {
+    Conditions conditions;
+    add_names(conditions, filter);
+    if (filter.status) conditions.add_value("status = ?", std::string{to_text(*filter.status)});
+    conditions.add("correlation_id = ?", filter.correlation_id);
+    conditions.add("parent_order_id = ?", filter.parent_order_id);
+    conditions.add_range("created_at", filter.created);
+    const auto reader = settled_reader(store);
+    std::vector<Order> result;
+    for (OrderRow& row :
+         read_orders(*reader, newest_first(conditions, "created_at", "order_id", filter.limit),
+                     [&](duck::Statement& s) { conditions.bind(s); })) {
+      result.push_back(std::move(row.order));
+    }
+    return result;
+  });
 }
 
 std::optional<Order> find_order(const Store& store, const Uuid& order_id) {
@@ -89,72 +92,86 @@ std::optional<Fill> find_fill(const Store& store, const Uuid& fill_id) {
 }
 
 std::vector<FillWithEffect> fills(const Store& store, const FillFilter& filter) {
-  Conditions conditions;
-  add_names(conditions, filter);
-  conditions.add("order_id = ?", filter.order_id);
-  conditions.add("correlation_id = ?", filter.correlation_id);
-  conditions.add_range("executed_at", filter.executed);
-  const auto reader = settled_reader(store);
-  const duck::Snapshot snapshot{*reader};
-  std::vector<FillWithEffect> result;
-  std::vector<Uuid> ids;
-  for (FillRow& row :
-       read_fills(*reader, newest_first(conditions, "executed_at", "entry", filter.limit),
-                  [&](duck::Statement& s) { conditions.bind(s); })) {
-    ids.push_back(row.fill.fill_id);
-    result.push_back({.fill = std::move(row.fill), .effect = {}});
-  }
-  const std::map<Uuid, FillEffect> effects = effects_of_fills(*reader, ids);
-  for (FillWithEffect& row : result) {
-    const auto effect = effects.find(row.fill.fill_id);
-    if (effect != effects.end()) row.effect = effect->second;
-  }
-  return result;
+  return observed(store.core().observer(), "fills", {}, [&]() -> std::vector<FillWithEffect> {
+    Conditions conditions;
+    add_names(conditions, filter);
+    conditions.add("order_id = ?", filter.order_id);
+    conditions.add("correlation_id = ?", filter.correlation_id);
+    conditions.add_range("executed_at", filter.executed);
+    const auto reader = settled_reader(store);
+    const duck::Snapshot snapshot{*reader};
+    std::vector<FillWithEffect> result;
+    std::vector<Uuid> ids;
+    for (FillRow& row :
+         read_fills(*reader, newest_first(conditions, "executed_at", "entry", filter.limit),
+                    [&](duck::Statement& s) { conditions.bind(s); })) {
+      ids.push_back(row.fill.fill_id);
+      result.push_back({.fill = std::move(row.fill), .effect = {}});
+    }
+    const std::map<Uuid, FillEffect> effects = effects_of_fills(*reader, ids);
+    for (FillWithEffect& row : result) {
+      const auto effect = effects.find(row.fill.fill_id);
+      if (effect != effects.end()) row.effect = effect->second;
+    }
+    return result;
+  });
 }
 
 std::vector<PositionSnapshot> positions(const Store& store, const PositionFilter& filter) {
-  const auto reader = settled_reader(store);
-  std::vector<PositionSnapshot> all = newest_positions(
-      *reader, filter.flat_too ? FlatPositions::include : FlatPositions::leave_out);
-  std::erase_if(all, [&](const PositionSnapshot& one) {
-    return (filter.venue && one.key.instrument.venue != *filter.venue) ||
-           (filter.symbol && one.key.instrument.symbol != *filter.symbol) ||
-           (filter.strategy_id && one.key.strategy_id != filter.strategy_id);
+  return observed(store.core().observer(), "positions", {}, [&]() -> std::vector<PositionSnapshot> {
+    const auto reader = settled_reader(store);
+    std::vector<PositionSnapshot> all = newest_positions(
+        *reader, filter.flat_too ? FlatPositions::include : FlatPositions::leave_out);
+    std::erase_if(all, [&](const PositionSnapshot& one) {
+      return (filter.venue && one.key.instrument.venue != *filter.venue) ||
+             (filter.symbol && one.key.instrument.symbol != *filter.symbol) ||
+             (filter.strategy_id && one.key.strategy_id != filter.strategy_id);
+    });
+    return all;
   });
-  return all;
 }
 
 std::vector<PositionSnapshot> position_history(const Store& store, const PositionFilter& filter,
                                                const TimeRange& range, int64_t limit) {
-  Conditions conditions;
-  add_names(conditions, filter);
-  conditions.add_range("snapshot_time", range);
-  const auto reader = settled_reader(store);
-  return read_positions(*reader, newest_first(conditions, "snapshot_time", "position_id", limit),
-                        [&](duck::Statement& s) { conditions.bind(s); });
+  return observed(
+      store.core().observer(), "position_history", {}, [&]() -> std::vector<PositionSnapshot> {
+        Conditions conditions;
+        add_names(conditions, filter);
+        conditions.add_range("snapshot_time", range);
+        const auto reader = settled_reader(store);
+        return read_positions(*reader,
+                              newest_first(conditions, "snapshot_time", "position_id", limit),
+                              [&](duck::Statement& s) { conditions.bind(s); });
+      });
 }
 
 std::vector<PortfolioSnapshot> portfolio_snapshots(const Store& store,
                                                    const PortfolioFilter& filter) {
-  Conditions conditions;
-  if (filter.kind) conditions.add_value("snapshot_type = ?", std::string{to_text(*filter.kind)});
-  conditions.add_range("snapshot_time", filter.taken);
-  const auto reader = settled_reader(store);
-  return read_portfolio_snapshots(
-      *reader, newest_first(conditions, "snapshot_time", "snapshot_id", filter.limit),
-      [&](duck::Statement& s) { conditions.bind(s); });
+  return observed(
+      store.core().observer(), "portfolio_snapshots", {}, [&]() -> std::vector<PortfolioSnapshot> {
+        Conditions conditions;
+        if (filter.kind)
+          conditions.add_value("snapshot_type = ?", std::string{to_text(*filter.kind)});
+        conditions.add_range("snapshot_time", filter.taken);
+        const auto reader = settled_reader(store);
+        return read_portfolio_snapshots(
+            *reader, newest_first(conditions, "snapshot_time", "snapshot_id", filter.limit),
+            [&](duck::Statement& s) { conditions.bind(s); });
+      });
 }
 
 LedgerState ledger_as_known_at(const Store& store, Timestamp at) {
-  const auto reader = settled_reader(store);
-  const duck::Snapshot snapshot{*reader};
-  LedgerState state;
-  for (OrderRow& row : orders_as_known_at(*reader, at))
-    state.orders.push_back(std::move(row.order));
-  for (FillRow& row : fills_as_known_at(*reader, at))
-    state.fills.push_back(std::move(row.fill));
-  state.positions = fold_positions(state.fills, CostRule::average);
-  return state;
+  return observed(store.core().observer(), "ledger_as_known_at", {}, [&]() -> LedgerState {
+    const auto reader = settled_reader(store);
+    const duck::Snapshot snapshot{*reader};
+    LedgerState state;
+    for (OrderRow& row : orders_as_known_at(*reader, at))
+      state.orders.push_back(std::move(row.order));
+    for (FillRow& row : fills_as_known_at(*reader, at))
+      state.fills.push_back(std::move(row.fill));
+    state.positions = fold_positions(state.fills, CostRule::average);
+    return state;
+  });
 }
 
 std::vector<PositionSnapshot> fold_positions(std::vector<Fill> fills, CostRule rule) {

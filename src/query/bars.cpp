@@ -2,6 +2,7 @@
 
 #include "query/bar_range.hpp"
 #include "query/klines.hpp"
+#include "store/observed.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -31,47 +32,53 @@ bool Completeness::of(TimeRange range) const {
 
 TapeAnswer for_each_kline(const Store& store, const TapeRequest& request, BarInterval interval,
                           const std::function<KeepGoing(const BarAnswer&)>& use) {
-  TapeRequest whole = request;
-  whole.range = whole_bars(request.range, interval);
-  const bool joins = made_of_minutes(interval);  // which are kept
-  const TapeReading reading{store.core(), whole, {.from_trades = !joins}};
-  const TapePlan& plan = reading.plan();
-  TapeAnswer answer{
-      .scale = plan.instrument.scale, .grains = plan.grains, .coverage = plan.coverage, .rows = 0};
-  const Completeness completeness{plan.covered};
-  const UseBar give = [&](const Bar& bar) {
-    answer.rows += bar.trades;
-    return use({.bar = bar, .complete = completeness.of({bar.begin, bar.end})});
-  };
-  if (joins) {
-    join_minutes(reading, interval, give);
-  } else {
-    fold_klines(reading, interval, give);
-  }
-  return answer;
+  return observed(store.core().observer(), "klines", {}, [&]() -> TapeAnswer {
+    TapeRequest whole = request;
+    whole.range = whole_bars(request.range, interval);
+    const bool joins = made_of_minutes(interval);  // which are kept
+    const TapeReading reading{store.core(), whole, {.from_trades = !joins}};
+    const TapePlan& plan = reading.plan();
+    TapeAnswer answer{.scale = plan.instrument.scale,
+                      .grains = plan.grains,
+                      .coverage = plan.coverage,
+                      .rows = 0};
+    const Completeness completeness{plan.covered};
+    const UseBar give = [&](const Bar& bar) {
+      answer.rows += bar.trades;
+      return use({.bar = bar, .complete = completeness.of({bar.begin, bar.end})});
+    };
+    if (joins) {
+      join_minutes(reading, interval, give);
+    } else {
+      fold_klines(reading, interval, give);
+    }
+    return answer;
+  });
 }
 
 TapeAnswer for_each_event_bar(const Store& store, const TapeRequest& request, BarRule rule,
                               int128 size, const std::function<KeepGoing(const BarAnswer&)>& use) {
-  const TapeReading reading{store.core(), request};
-  const Completeness completeness{reading.plan().covered};
-  EventBarFold fold{rule, size};
-  bool stopped = false;
-  auto give = [&](const std::vector<Bar>& bars, bool filled) {
-    for (const Bar& bar : bars) {
-      const bool complete = filled && completeness.of({bar.begin, bar.end});
-      stopped = stopped || use({.bar = bar, .complete = complete}) == KeepGoing::stop;
-      if (stopped) return;
-    }
-  };
-  TapeAnswer answer = scan_trades(reading, [&](const TradeView& view) {
-    fold.add(view);
-    give(fold.take_closed(), true);
-    return stopped ? KeepGoing::stop : KeepGoing::go_on;
+  return observed(store.core().observer(), "event_bars", {}, [&]() -> TapeAnswer {
+    const TapeReading reading{store.core(), request};
+    const Completeness completeness{reading.plan().covered};
+    EventBarFold fold{rule, size};
+    bool stopped = false;
+    auto give = [&](const std::vector<Bar>& bars, bool filled) {
+      for (const Bar& bar : bars) {
+        const bool complete = filled && completeness.of({bar.begin, bar.end});
+        stopped = stopped || use({.bar = bar, .complete = complete}) == KeepGoing::stop;
+        if (stopped) return;
+      }
+    };
+    TapeAnswer answer = scan_trades(reading, [&](const TradeView& view) {
+      fold.add(view);
+      give(fold.take_closed(), true);
+      return stopped ? KeepGoing::stop : KeepGoing::go_on;
+    });
+    if (!stopped) give(fold.take_closed(), true);
+    if (!stopped) give(fold.finish(), false);
+    return answer;
   });
-  if (!stopped) give(fold.take_closed(), true);
-  if (!stopped) give(fold.finish(), false);
-  return answer;
 }
 
 TapeAnswer for_each_delta(const Store& store, const TapeRequest& request, BarInterval interval,

@@ -1,6 +1,7 @@
 #include "tapedeck/query/book.hpp"
 
 #include "query/book_reading.hpp"
+#include "store/observed.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -79,24 +80,27 @@ std::vector<BookStreamInfo> list_book_streams(const Store& store, const Instrume
 }
 
 BookAnswer book_at(const Store& store, const BookRequest& request) {
-  const BookReading reading{store.core(), request.instrument, request.stream};
-  std::optional<Candidate> best;
-  for (const BookIndex* const index : reading.known_streams()) {
-    std::optional<Candidate> candidate = candidate_of(*index, request);
-    if (!candidate) continue;
-    const bool trusted = candidate->distrust.empty();
-    if (!best || (trusted && !best->distrust.empty())) best = std::move(candidate);
-    if (best->distrust.empty()) break;
-  }
-  if (!best) throw_no_book(request, reading);
-  StoredBook stored = read_book(reading.reader(), best->index->stream, *best->book,
-                                {.at = best->at, .clock = request.clock}, reading.kept_keyframes());
-  return {.stream = info_of(*best->index),
-          .book = std::move(stored.book),
-          .sequence = stored.sequence,
-          .ts_event = stored.ts_event,
-          .ts_recv = stored.ts_recv,
-          .distrust = std::move(best->distrust)};
+  return observed(store.core().observer(), "book", {}, [&]() -> BookAnswer {
+    const BookReading reading{store.core(), request.instrument, request.stream};
+    std::optional<Candidate> best;
+    for (const BookIndex* const index : reading.known_streams()) {
+      std::optional<Candidate> candidate = candidate_of(*index, request);
+      if (!candidate) continue;
+      const bool trusted = candidate->distrust.empty();
+      if (!best || (trusted && !best->distrust.empty())) best = std::move(candidate);
+      if (best->distrust.empty()) break;
+    }
+    if (!best) throw_no_book(request, reading);
+    StoredBook stored =
+        read_book(reading.reader(), best->index->stream, *best->book,
+                  {.at = best->at, .clock = request.clock}, reading.kept_keyframes());
+    return {.stream = info_of(*best->index),
+            .book = std::move(stored.book),
+            .sequence = stored.sequence,
+            .ts_event = stored.ts_event,
+            .ts_recv = stored.ts_recv,
+            .distrust = std::move(best->distrust)};
+  });
 }
 
 }  // namespace tapedeck

@@ -5,6 +5,7 @@
 #include "store/core.hpp"
 #include "store/coverage_rows.hpp"
 #include "store/given_rows.hpp"
+#include "store/observed.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -141,69 +142,74 @@ void each_window(TimeRange range, std::chrono::nanoseconds row_width, Use&& use)
 GivenAnswer for_each_given_kline(const Store& store, const GivenRequest& request,
                                  BarInterval interval,
                                  const std::function<KeepGoing(const GivenKline&)>& use) {
-  const auto reader = store.core().borrow_reader();
-  const duck::Snapshot snapshot{*reader};
-  const std::vector<GivenSeries> series = given_series(*reader, request.instrument.id);
-  GivenAnswer answer{.made_of = {},
-                     .source = chosen_source(series, request.source),
-                     .coverage = {.range = request.range, .gaps = {}}};
-  GivenRequest whole = request;
-  whole.range = whole_bars(request.range, interval);
-  const std::optional<Choice> choice = choose(*reader, whole, series, answer.source, interval);
-  if (!choice) {
-    answer.coverage = coverage_within({}, whole.range);
+  return observed(store.core().observer(), "given_klines", {}, [&]() -> GivenAnswer {
+    const auto reader = store.core().borrow_reader();
+    const duck::Snapshot snapshot{*reader};
+    const std::vector<GivenSeries> series = given_series(*reader, request.instrument.id);
+    GivenAnswer answer{.made_of = {},
+                       .source = chosen_source(series, request.source),
+                       .coverage = {.range = request.range, .gaps = {}}};
+    GivenRequest whole = request;
+    whole.range = whole_bars(request.range, interval);
+    const std::optional<Choice> choice = choose(*reader, whole, series, answer.source, interval);
+    if (!choice) {
+      answer.coverage = coverage_within({}, whole.range);
+      return answer;
+    }
+    answer.made_of = choice->series.interval;
+    answer.coverage = coverage_within(choice->covered, whole.range);
+    Resampler resampler{interval, Completeness{choice->covered}, use};
+    bool stopped = false;
+    each_window(
+        intersect(whole.range, choice->series.range),
+        choice->series.interval.width().value_or(kDay), [&](TimeRange window) {
+          for (const Kline& kline : given_klines(*reader, request.instrument.id,
+                                                 choice->series.interval, answer.source, window)) {
+            ++answer.rows;
+            stopped = resampler.add(kline) == KeepGoing::stop;
+            if (stopped) return KeepGoing::stop;
+          }
+          return KeepGoing::go_on;
+        });
+    if (!stopped) resampler.finish();
     return answer;
-  }
-  answer.made_of = choice->series.interval;
-  answer.coverage = coverage_within(choice->covered, whole.range);
-  Resampler resampler{interval, Completeness{choice->covered}, use};
-  bool stopped = false;
-  each_window(
-      intersect(whole.range, choice->series.range), choice->series.interval.width().value_or(kDay),
-      [&](TimeRange window) {
-        for (const Kline& kline : given_klines(*reader, request.instrument.id,
-                                               choice->series.interval, answer.source, window)) {
-          ++answer.rows;
-          stopped = resampler.add(kline) == KeepGoing::stop;
-          if (stopped) return KeepGoing::stop;
-        }
-        return KeepGoing::go_on;
-      });
-  if (!stopped) resampler.finish();
-  return answer;
+  });
 }
 
 GivenAnswer for_each_open_interest(const Store& store, const GivenRequest& request,
                                    std::optional<BarInterval> interval,
                                    const std::function<KeepGoing(const OpenInterest&)>& use) {
-  const auto reader = store.core().borrow_reader();
-  const duck::Snapshot snapshot{*reader};
-  const TimeRange range = interval ? whole_bars(request.range, *interval) : request.range;
-  const std::vector<CoverageRow> covered =
-      folded(coverage_rows(*reader, request.instrument.id, kOpenInterestDataset));
-  GivenAnswer answer{.made_of = {}, .source = "venue", .coverage = coverage_within(covered, range)};
-  std::optional<OpenInterest> last;  // of the interval at work
-  const std::optional<TimeRange> stored = open_interest_range(*reader, request.instrument.id);
-  if (!stored) return answer;
-  each_window(intersect(range, *stored), std::chrono::minutes{1}, [&](TimeRange window) {
-    for (const OpenInterest& row : given_open_interest(*reader, request.instrument.id, window)) {
-      ++answer.rows;
-      if (!interval) {
-        if (use(row) == KeepGoing::stop) return KeepGoing::stop;
-        continue;
+  return observed(store.core().observer(), "open_interest", {}, [&]() -> GivenAnswer {
+    const auto reader = store.core().borrow_reader();
+    const duck::Snapshot snapshot{*reader};
+    const TimeRange range = interval ? whole_bars(request.range, *interval) : request.range;
+    const std::vector<CoverageRow> covered =
+        folded(coverage_rows(*reader, request.instrument.id, kOpenInterestDataset));
+    GivenAnswer answer{
+        .made_of = {}, .source = "venue", .coverage = coverage_within(covered, range)};
+    std::optional<OpenInterest> last;  // of the interval at work
+    const std::optional<TimeRange> stored = open_interest_range(*reader, request.instrument.id);
+    if (!stored) return answer;
+    each_window(intersect(range, *stored), std::chrono::minutes{1}, [&](TimeRange window) {
+      for (const OpenInterest& row : given_open_interest(*reader, request.instrument.id, window)) {
+        ++answer.rows;
+        if (!interval) {
+          if (use(row) == KeepGoing::stop) return KeepGoing::stop;
+          continue;
+        }
+        const bool next =
+            last && interval->begin_of(last->ts_event) != interval->begin_of(row.ts_event);
+        const std::optional<OpenInterest> done = std::exchange(last, row);
+        if (next && use(*done) == KeepGoing::stop) {
+          last.reset();
+          return KeepGoing::stop;
+        }
       }
-      const bool next =
-          last && interval->begin_of(last->ts_event) != interval->begin_of(row.ts_event);
-      const std::optional<OpenInterest> done = std::exchange(last, row);
-      if (next && use(*done) == KeepGoing::stop) {
-        last.reset();
-        return KeepGoing::stop;
-      }
-    }
-    return KeepGoing::go_on;
+      return KeepGoing::go_on;
+    });
+    if (last) use(*last);
+    return answer;
   });
-  if (last) use(*last);
-  return answer;
 }
 
 }  // namespace tapedeck

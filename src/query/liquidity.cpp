@@ -4,6 +4,7 @@
 #include "query/book_scan.hpp"
 #include "query/level_areas.hpp"
 #include "store/core.hpp"
+#include "store/observed.hpp"
 #include "tapedeck/base/error.hpp"
 
 #include <fmt/format.h>
@@ -165,28 +166,35 @@ Scale liquidity_scale(const Store& store, const LiquidityRequest& request) {
 
 LiquidityAnswer for_each_liquidity(const Store& store, const HeatmapRequest& request,
                                    const std::function<KeepGoing(const LiquidityCell&)>& use) {
-  if (request.width.count() < 1 || request.price_step < 1 || request.levels < 1) {
-    throw Error{ErrorCode::invalid_argument,
-                fmt::format("a heatmap needs a width, a price step and levels of 1 or more, not {} "
-                            "ns, {} and {}",
-                            request.width.count(), request.price_step, request.levels)};
-  }
-  LevelAreas areas{request, use};
-  LiquidityAnswer answer = scan(store, request.of, areas);
-  areas.finish();
-  return answer;
+  return observed(store.core().observer(), "liquidity", {}, [&]() -> LiquidityAnswer {
+    if (request.width.count() < 1 || request.price_step < 1 || request.levels < 1) {
+      throw Error{
+          ErrorCode::invalid_argument,
+          fmt::format("a heatmap needs a width, a price step and levels of 1 or more, not {} "
+                      "ns, {} and {}",
+                      request.width.count(), request.price_step, request.levels)};
+    }
+    LevelAreas areas{request, use};
+    LiquidityAnswer answer = scan(store, request.of, areas);
+    areas.finish();
+    return answer;
+  });
 }
 
 LiquidityAnswer for_each_order_run(const Store& store, const LiquidityRequest& request,
                                    const std::function<KeepGoing(const OrderRun&)>& use) {
-  RunVisitor runs{use};
-  return scan(store, request, runs);
+  return observed(store.core().observer(), "order_runs", {}, [&]() -> LiquidityAnswer {
+    RunVisitor runs{use};
+    return scan(store, request, runs);
+  });
 }
 
 LiquidityAnswer for_each_book_event(const Store& store, const LiquidityRequest& request,
                                     const std::function<KeepGoing(const BookEvent&)>& use) {
-  EventVisitor events{use};
-  return scan(store, request, events);
+  return observed(store.core().observer(), "book_events", {}, [&]() -> LiquidityAnswer {
+    EventVisitor events{use};
+    return scan(store, request, events);
+  });
 }
 
 }  // namespace tapedeck

@@ -4,6 +4,7 @@
 #include "query/quote_reader.hpp"
 #include "store/core.hpp"
 #include "store/coverage_rows.hpp"
+#include "store/observed.hpp"
 #include "tapedeck/base/error.hpp"
 
 #include <fmt/format.h>
@@ -236,26 +237,28 @@ class Asof {
 
 QuoteAnswer for_each_quote(const Store& store, const QuoteRequest& request,
                            const std::function<KeepGoing(const Quote&)>& use) {
-  if (request.source == QuoteSource::book) return quotes_of_book(store, request, use);
-  QuoteAnswer answer;
-  {
-    const QueryTurn turn{store.core().readers(), true};
-    const auto reader = store.core().borrow_reader();
-    const duck::Snapshot snapshot{*reader};
-    const std::vector<CoverageRow> covered =
-        folded(coverage_rows(*reader, request.instrument.id, kQuotesDataset));
-    answer.coverage = coverage_within(covered, request.range);
-    QuoteCursor quotes{*reader, request.instrument.id, request.range, request.clock};
-    while (const Quote* const quote = quotes.next()) {
-      ++answer.rows;
-      if (use(*quote) == KeepGoing::stop) break;
+  return observed(store.core().observer(), "quotes", {}, [&]() -> QuoteAnswer {
+    if (request.source == QuoteSource::book) return quotes_of_book(store, request, use);
+    QuoteAnswer answer;
+    {
+      const QueryTurn turn{store.core().readers(), true};
+      const auto reader = store.core().borrow_reader();
+      const duck::Snapshot snapshot{*reader};
+      const std::vector<CoverageRow> covered =
+          folded(coverage_rows(*reader, request.instrument.id, kQuotesDataset));
+      answer.coverage = coverage_within(covered, request.range);
+      QuoteCursor quotes{*reader, request.instrument.id, request.range, request.clock};
+      while (const Quote* const quote = quotes.next()) {
+        ++answer.rows;
+        if (use(*quote) == KeepGoing::stop) break;
+      }
     }
-  }
-  if (answer.rows > 0) {
-    answer.source = "venue";
-    return answer;
-  }
-  return falls_back_to_book(store, request) ? quotes_of_book(store, request, use) : answer;
+    if (answer.rows > 0) {
+      answer.source = "venue";
+      return answer;
+    }
+    return falls_back_to_book(store, request) ? quotes_of_book(store, request, use) : answer;
+  });
 }
 
 Decimal mid_price(const Quote& quote) {
@@ -275,7 +278,9 @@ std::optional<Decimal> effective_spread(const QuotedTrade& trade) {
 
 AsofAnswer for_each_quoted_trade(const Store& store, const AsofRequest& request,
                                  const std::function<KeepGoing(const QuotedTrade&)>& use) {
-  return Asof{store, request, use}.run();
+  return observed(store.core().observer(), "quoted_trades", {}, [&]() -> AsofAnswer {
+    return Asof{store, request, use}.run();
+  });
 }
 
 }  // namespace tapedeck

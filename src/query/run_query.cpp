@@ -69,14 +69,18 @@ int64_t run_query(const Store& store, const QueryBuilder& query, RowSink& sink) 
   // The table as the catalogue calls it, so that SQL finds the one that was checked.
   const BuiltQuery built = query.build_from(shape.name, limit);
   const StoreCore::ReaderLease reader = store.core().borrow_reader();
-  return read_in_turn(store.core().readers(), *reader, built.sql, [&] {
-    duck::Statement statement = reader->prepare_once(built.sql);
-    bind_all(statement, built.parameters);
-    const AnswerColumns columns{statement};
-    if (!columns.need_cast()) return columns.give_rows(statement, sink);
-    duck::Statement cast = reader->prepare_once(columns.with_casts(built.sql));
-    bind_all(cast, built.parameters);
-    return columns.give_rows(cast, sink);
+  return observed(store.core().observer(), "query", built.sql, [&](Observation& observation) {
+    const int64_t rows = read_in_turn(store.core().readers(), *reader, built.sql, [&] {
+      duck::Statement statement = reader->prepare_once(built.sql);
+      bind_all(statement, built.parameters);
+      const AnswerColumns columns{statement};
+      if (!columns.need_cast()) return columns.give_rows(statement, sink);
+      duck::Statement cast = reader->prepare_once(columns.with_casts(built.sql));
+      bind_all(cast, built.parameters);
+      return columns.give_rows(cast, sink);
+    });
+    observation.add_rows(rows);
+    return rows;
   });
 }
 

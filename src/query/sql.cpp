@@ -120,12 +120,23 @@ void check_profile(const std::string& profile, SqlAccess access) {
             : fmt::format("unknown profile '{}'; there is {}", profile, fmt::join(known, ", "))};
 }
 
-}  // namespace
-
 std::span<const std::string> sql_profiles() {
   static const std::vector<std::string> profiles{"flowsurface", "dreammaker", "pyrt"};
   return profiles;
 }
+
+// Of the last statement, where it has one.
+std::string plan_of(duck::Connection& connection, const std::string& sql) {
+  try {
+    const duck::Snapshot snapshot{connection};  // what stands behind a semicolon writes nothing
+    duck::Result rows = connection.run("EXPLAIN " + sql);
+    return rows.next_row() && rows.columns() > 1 ? rows.text(1) : std::string{};
+  } catch (const Error&) {  // several statements, or none that has a plan
+    return {};
+  }
+}
+
+}  // namespace
 
 int64_t run_sql(Store& store, const std::string& sql, SqlAccess access, RowSink& sink,
                 const std::string& profile) {
@@ -134,8 +145,13 @@ int64_t run_sql(Store& store, const std::string& sql, SqlAccess access, RowSink&
   duck::Connection connection = own_connection(store);
   if (!profile.empty()) connection.run(fmt::format("SET search_path = '{},main'", profile));
   try {
-    return read_in_turn(store.core().readers(), connection, sql,
-                        [&] { return run_on(connection, sql, access, sink); });
+    return observed(store.core().observer(), "sql", sql, [&](Observation& observation) {
+      observation.set_explain([&] { return plan_of(connection, sql); });
+      const int64_t rows = read_in_turn(store.core().readers(), connection, sql,
+                                        [&] { return run_on(connection, sql, access, sink); });
+      observation.add_rows(rows);
+      return rows;
+    });
   } catch (const Error& error) {
     if (error.code() != ErrorCode::read_only) throw;
     throw Error{ErrorCode::read_only,

@@ -2,6 +2,7 @@
 
 #include "query/columns_reader.hpp"
 #include "query/tape_scan.hpp"
+#include "store/observed.hpp"
 
 #include <algorithm>
 
@@ -63,15 +64,19 @@ TapeAnswer scan_trades(const TapeReading& reading,
 
 TapeAnswer for_each_trades(const Store& store, const TapeRequest& request,
                            const std::function<KeepGoing(const TradeView&)>& use) {
-  return scan_trades(TapeReading{store.core(), request}, use);
+  return observed(store.core().observer(), "trades", {}, [&]() -> TapeAnswer {
+    return scan_trades(TapeReading{store.core(), request}, use);
+  });
 }
 
 TapeAnswer read_trades(const Store& store, const TapeRequest& request, TradeBlock& into) {
-  const TapeReading reading{store.core(), request};
-  TapeAnswer answer = answer_of(reading.plan());
-  read_columns(reading, into);
-  answer.rows = static_cast<int64_t>(into.rows());
-  return answer;
+  return observed(store.core().observer(), "trades", {}, [&]() -> TapeAnswer {
+    const TapeReading reading{store.core(), request};
+    TapeAnswer answer = answer_of(reading.plan());
+    read_columns(reading, into);
+    answer.rows = static_cast<int64_t>(into.rows());
+    return answer;
+  });
 }
 
 std::optional<TimeRange> stored_range(const Store& store, const TapeRequest& request) {

@@ -3,6 +3,7 @@
 #include "duck/row_reader.hpp"
 #include "store/core.hpp"
 #include "store/live_tape.hpp"
+#include "store/observed.hpp"
 
 #include <string_view>
 
@@ -59,19 +60,21 @@ SELECT at, kind, subject, what FROM shown ORDER BY at, rank)sql";
 }  // namespace
 
 std::vector<TraceEntry> trace(const Store& store, const Uuid& correlation_id) {
-  if (store.core().mode() != OpenMode::read) store.core().live_tape().flush();
-  const auto reader = store.core().borrow_reader();
-  duck::Result result = reader->prepare(std::string{kTrace}).bind(1, correlation_id).run();
-  std::vector<TraceEntry> entries;
-  duck::RowReader in{result};
-  while (in.next()) {
-    TraceEntry& entry = entries.emplace_back();
-    entry.at = in.take_time();
-    entry.kind = in.take_text();
-    entry.subject = in.take_text();
-    entry.what = in.take_text();
-  }
-  return entries;
+  return observed(store.core().observer(), "trace", {}, [&]() -> std::vector<TraceEntry> {
+    if (store.core().mode() != OpenMode::read) store.core().live_tape().flush();
+    const auto reader = store.core().borrow_reader();
+    duck::Result result = reader->prepare(std::string{kTrace}).bind(1, correlation_id).run();
+    std::vector<TraceEntry> entries;
+    duck::RowReader in{result};
+    while (in.next()) {
+      TraceEntry& entry = entries.emplace_back();
+      entry.at = in.take_time();
+      entry.kind = in.take_text();
+      entry.subject = in.take_text();
+      entry.what = in.take_text();
+    }
+    return entries;
+  });
 }
 
 }  // namespace tapedeck

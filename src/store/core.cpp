@@ -99,6 +99,7 @@ StoreCore::StoreCore(const std::filesystem::path& path, const StoreOptions& opti
     : location_{locate_store(path, options.mode)},
       options_{options},
       mode_{location_.in_memory() ? OpenMode::create : options.mode},
+      observer_{options.observe},
       guard_{location_},
       window_{options.window},
       live_ledger_{std::make_unique<LiveLedger>(*this)},
@@ -406,15 +407,35 @@ void StoreCore::run_as_writer(const std::function<void(duck::Connection&)>& work
   writing_ = true;
   writing_thread_ = std::this_thread::get_id();
   window_.begin_write();
+  const int64_t began = steady_ns();
   try {
     work(*writer_);
   } catch (...) {  // of several steps some may have been committed
     end_write();
+    count_write(began, "error");
     if (is_dead()) try_to_open_again();
     throw;
   }
   end_write();
+  count_write(began, "success");
   checkpoint_if_due(*writer_);
+}
+
+void StoreCore::count_write(int64_t began_ns, const char* status) {
+  CounterRegistry& counters = observer_.counters();
+  counters.counter("database.writes.total").add();
+  counters.histogram("database.write.duration_ms", {{"status", status}})
+      .observe(static_cast<double>(steady_ns() - began_ns) / 1e6);
+}
+
+StoreSizes StoreCore::sizes() const {
+  if (location_.in_memory()) return {};
+  std::error_code none;
+  const auto size_of = [&](const std::filesystem::path& path) {
+    const auto bytes = std::filesystem::file_size(path, none);
+    return none ? 0 : bytes;
+  };
+  return {.database_bytes = size_of(location_.database), .wal_bytes = size_of(wal_path())};
 }
 
 // What was committed stays committed: a checkpoint that fails is tried after the next commit.

@@ -11,6 +11,7 @@
 #include "store/live_window.hpp"
 #include "store/location.hpp"
 #include "store/moment_cache.hpp"
+#include "store/observed.hpp"
 #include "store/reader_pool.hpp"
 #include "store/tape_facts.hpp"
 #include "tape/journal.hpp"
@@ -32,6 +33,12 @@ namespace tapedeck {
 class LiveLedger;
 class LiveSeries;
 class LiveTape;
+
+// What is on disk, in bytes.
+struct StoreSizes {
+  uint64_t database_bytes = 0;
+  uint64_t wal_bytes = 0;
+};
 
 class StoreCore {
  public:
@@ -91,6 +98,8 @@ class StoreCore {
   LiveLedger& live_ledger() { return *live_ledger_; }
   LiveSeries& live_series() { return *live_series_; }
   LiveWindow& window() { return window_; }
+  Observer& observer() { return observer_; }
+  StoreSizes sizes() const;
   const std::string& store_id();
   const LiveOptions& live_options() const { return live_options_; }
   const JournalOptions& journal_options() const { return journal_options_; }
@@ -114,6 +123,7 @@ class StoreCore {
   void set_copy_aside(int version);
   void run_as_writer(const std::function<void(duck::Connection&)>& work);
   void end_write();
+  void count_write(int64_t began_ns, const char* status);
   void close_writer() REQUIRES(writer_mutex_);
   void close();
   std::filesystem::path wal_path() const;
@@ -133,6 +143,7 @@ class StoreCore {
   std::once_flag catalogue_read_;
   Catalogue catalogue_;
 
+  Observer observer_;
   CheckpointGuard guard_;  // outlives the database
   uint64_t checkpoint_bytes_ = 0;
 

@@ -94,6 +94,7 @@ class LiveTape {
   Submissions take_group();
   void apply(Submissions group);
   void apply_at_once(Submissions& group);
+  void count_commit(int64_t rows, std::chrono::nanoseconds took);
   void apply_singly(Submissions& group);
   void pass_over(Submissions& one, const Error& reason);
   void give_up(Submissions& group);

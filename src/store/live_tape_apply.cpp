@@ -93,6 +93,7 @@ void LiveTape::apply_at_once(Submissions& group) {
                       .content = submission->content});
   }
   std::vector<AppliedFrame> results;
+  const auto began = steady_clock::now();
   try {
     results = applier_.apply(frames);
   } catch (const Error&) {
@@ -100,17 +101,28 @@ void LiveTape::apply_at_once(Submissions& group) {
   } catch (const std::exception& error) {  // of the standard library, as for want of memory
     throw Error{ErrorCode::engine, error.what()};
   }
+  int64_t rows = 0;
+  for (const AppliedFrame& result : results)
+    rows += result.rows;
+  count_commit(rows, steady_clock::now() - began);
   {
     const MutexLock lock{mutex_};
     stats_.applied_sequence = frames.back().position.sequence;
-    for (const AppliedFrame& result : results)
-      stats_.applied_rows += result.rows;
+    stats_.applied_rows += rows;
   }
   for (size_t i = 0; i < group.size(); ++i) {
     if (group[i]->result) *group[i]->result = results[i];
     if (group[i]->durability == Durability::applied) acknowledge(*group[i]);
   }
   settle(group);
+}
+
+void LiveTape::count_commit(int64_t rows, std::chrono::nanoseconds took) {
+  CounterRegistry& counters = core_.observer().counters();
+  counters.counter("tapedeck.ingest.rows").add(rows);
+  counters.histogram("tapedeck.ingest.batch_rows").observe(static_cast<double>(rows));
+  counters.histogram("tapedeck.ingest.commit_ms")
+      .observe(std::chrono::duration<double, std::milli>(took).count());
 }
 
 // One of them cannot be applied: which?
@@ -150,6 +162,7 @@ void LiveTape::pass_over(Submissions& one, const Error& reason) {
   if (submission.durability == Durability::applied) {
     submission.promise.set_exception(std::make_exception_ptr(reason));
   } else {
+    core_.observer().counters().counter("tapedeck.ingest.rejected").add(submission.rows);
     applier_.keep_rejects({{.reason = reason.what(),
                             .text = fmt::format("journal frame {}, {} rows",
                                                 submission.position.sequence, submission.rows)}});

@@ -4,6 +4,7 @@
 #include "store/core.hpp"
 #include "store/live_tape.hpp"
 #include "store/log_rows.hpp"
+#include "store/observed.hpp"
 
 #include <fmt/format.h>
 
@@ -45,23 +46,27 @@ std::string newest_first(const Conditions& conditions, std::string_view id, int6
 }  // namespace
 
 std::vector<LogRecord> logs(const Store& store, const LogFilter& filter) {
-  Conditions conditions;
-  add_level(conditions, "level", filter.at_least);
-  conditions.add("service = ?", filter.service);
-  add_shared(conditions, filter);
-  const auto reader = settled_reader(store);
-  return read_logs(*reader, newest_first(conditions, "log_id", filter.limit),
-                   [&](duck::Statement& s) { conditions.bind(s); });
+  return observed(store.core().observer(), "logs", {}, [&]() -> std::vector<LogRecord> {
+    Conditions conditions;
+    add_level(conditions, "level", filter.at_least);
+    conditions.add("service = ?", filter.service);
+    add_shared(conditions, filter);
+    const auto reader = settled_reader(store);
+    return read_logs(*reader, newest_first(conditions, "log_id", filter.limit),
+                     [&](duck::Statement& s) { conditions.bind(s); });
+  });
 }
 
 std::vector<SystemEvent> events(const Store& store, const EventFilter& filter) {
-  Conditions conditions;
-  add_level(conditions, "severity", filter.at_least);
-  conditions.add("event_type = ?", filter.type);
-  add_shared(conditions, filter);
-  const auto reader = settled_reader(store);
-  return read_events(*reader, newest_first(conditions, "event_id", filter.limit),
-                     [&](duck::Statement& s) { conditions.bind(s); });
+  return observed(store.core().observer(), "events", {}, [&]() -> std::vector<SystemEvent> {
+    Conditions conditions;
+    add_level(conditions, "severity", filter.at_least);
+    conditions.add("event_type = ?", filter.type);
+    add_shared(conditions, filter);
+    const auto reader = settled_reader(store);
+    return read_events(*reader, newest_first(conditions, "event_id", filter.limit),
+                       [&](duck::Statement& s) { conditions.bind(s); });
+  });
 }
 
 }  // namespace tapedeck

@@ -6,6 +6,7 @@
 #include "store/core.hpp"
 #include "store/live_series.hpp"
 #include "store/live_tape.hpp"
+#include "store/observed.hpp"
 #include "telemetry/metric_fold.hpp"
 
 #include <fmt/format.h>
@@ -108,19 +109,21 @@ std::optional<Aggregation> parse_aggregation(std::string_view word) {
 }
 
 std::vector<MetricRecord> metrics(const Store& store, const MetricFilter& filter, int64_t limit) {
-  const auto reader = settled_reader(store);
-  const duck::Snapshot snapshot{*reader};
-  const std::map<int64_t, MetricSeries> series = series_of(*reader, filter);
-  if (series.empty()) return {};
-  duck::Result result = reader->run(fmt::format(
-      "SELECT series_id, \"timestamp\", value, p50, p95, p99, p999, correlation_id FROM "
-      "telemetry.metrics {} ORDER BY \"timestamp\" DESC, metric_id DESC LIMIT {}",
-      where(series, filter.range), limit));
-  std::vector<MetricRecord> records;
-  duck::RowReader in{result};
-  while (in.next())
-    records.push_back(take_record(in, series));
-  return records;
+  return observed(store.core().observer(), "metrics", {}, [&]() -> std::vector<MetricRecord> {
+    const auto reader = settled_reader(store);
+    const duck::Snapshot snapshot{*reader};
+    const std::map<int64_t, MetricSeries> series = series_of(*reader, filter);
+    if (series.empty()) return {};
+    duck::Result result = reader->run(fmt::format(
+        "SELECT series_id, \"timestamp\", value, p50, p95, p99, p999, correlation_id FROM "
+        "telemetry.metrics {} ORDER BY \"timestamp\" DESC, metric_id DESC LIMIT {}",
+        where(series, filter.range), limit));
+    std::vector<MetricRecord> records;
+    duck::RowReader in{result};
+    while (in.next())
+      records.push_back(take_record(in, series));
+    return records;
+  });
 }
 
 std::vector<MetricRecord> current_metrics(const Store& store,
@@ -130,18 +133,21 @@ std::vector<MetricRecord> current_metrics(const Store& store,
 
 std::vector<AggregatedMetric> aggregated_metrics(const Store& store, const MetricFilter& filter,
                                                  BarInterval interval, Aggregation aggregation) {
-  const auto reader = settled_reader(store);
-  const duck::Snapshot snapshot{*reader};
-  const std::map<int64_t, MetricSeries> series = series_of(*reader, filter);
-  if (series.empty()) return {};
-  MetricFold fold{interval, aggregation};
-  duck::Statement statement = reader->prepare_once(fmt::format(
-      "SELECT \"timestamp\", value FROM telemetry.metrics {}", where(series, filter.range)));
-  duck::Result rows = statement.stream();
-  while (rows.next_chunk()) {
-    fold.add(rows.column<int64_t>(0), rows.column<double>(1));
-  }
-  return fold.finish();
+  return observed(
+      store.core().observer(), "aggregated_metrics", {}, [&]() -> std::vector<AggregatedMetric> {
+        const auto reader = settled_reader(store);
+        const duck::Snapshot snapshot{*reader};
+        const std::map<int64_t, MetricSeries> series = series_of(*reader, filter);
+        if (series.empty()) return {};
+        MetricFold fold{interval, aggregation};
+        duck::Statement statement = reader->prepare_once(fmt::format(
+            "SELECT \"timestamp\", value FROM telemetry.metrics {}", where(series, filter.range)));
+        duck::Result rows = statement.stream();
+        while (rows.next_chunk()) {
+          fold.add(rows.column<int64_t>(0), rows.column<double>(1));
+        }
+        return fold.finish();
+      });
 }
 
 MetricRetentionResult apply_retention(Store& store, const MetricRetention& retention) {

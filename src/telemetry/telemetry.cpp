@@ -1,5 +1,6 @@
 #include "tapedeck/telemetry/telemetry.hpp"
 
+#include "base/clock.hpp"
 #include "store/core.hpp"
 #include "store/live_series.hpp"
 #include "store/live_tape.hpp"
@@ -128,12 +129,18 @@ std::future<Acknowledgement> Telemetry::insert_metrics(std::vector<MetricRecord>
   series.admit(rows.series);
   rows.source = options_.source;
   rows.duplicates = options_.duplicates;
+  CounterRegistry& counters = store_.core().observer().counters();
+  Counter& inserted = counters.counter("database_metrics_inserted_total");
+  Histogram& duration = counters.histogram("database_batch_insert_duration_ms");
   return store_.core().live_tape().append(
       {}, std::move(rows),
       {.durability = options_.durability,
        .timeout = options_.timeout,
-       .acknowledged = [&series, noted = std::move(records)](const Acknowledgement&) {
+       .acknowledged = [&series, &inserted, &duration, began = steady_ns(),
+                        noted = std::move(records)](const Acknowledgement& acknowledged) {
          series.note(noted);
+         inserted.add(acknowledged.rows);
+         duration.observe(static_cast<double>(steady_ns() - began) / 1e6);
        }});
 }
 

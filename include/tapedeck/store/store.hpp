@@ -6,6 +6,7 @@
 #include "tapedeck/market/instrument.hpp"
 #include "tapedeck/market/time.hpp"
 #include "tapedeck/store/coverage.hpp"
+#include "tapedeck/store/observe.hpp"
 #include "tapedeck/store/pool.hpp"
 #include "tapedeck/store/window.hpp"
 
@@ -37,6 +38,7 @@ struct StoreOptions {
   std::optional<uint64_t> checkpoint_threshold_bytes = {};  // default 128 MiB of WAL
   PoolOptions pool = {};                                    // of those who read
   WindowOptions window = {};                                // what is kept in memory
+  ObserveOptions observe = {};                              // what the store says of its work
 };
 
 struct DatasetStats {
