@@ -120,11 +120,6 @@ void check_profile(const std::string& profile, SqlAccess access) {
             : fmt::format("unknown profile '{}'; there is {}", profile, fmt::join(known, ", "))};
 }
 
-std::span<const std::string> sql_profiles() {
-  static const std::vector<std::string> profiles{"flowsurface", "dreammaker", "pyrt"};
-  return profiles;
-}
-
 // Of the last statement, where it has one.
 std::string plan_of(duck::Connection& connection, const std::string& sql) {
   try {
@@ -137,6 +132,11 @@ std::string plan_of(duck::Connection& connection, const std::string& sql) {
 }
 
 }  // namespace
+
+std::span<const std::string> sql_profiles() {
+  static const std::vector<std::string> profiles{"flowsurface", "dreammaker", "pyrt"};
+  return profiles;
+}
 
 int64_t run_sql(Store& store, const std::string& sql, SqlAccess access, RowSink& sink,
                 const std::string& profile) {

@@ -12,7 +12,7 @@ namespace {
 
 // Numbers as people write them: 100.500000000000 → 100.5.
 constexpr std::string_view kTrace = R"sql(
-WITH shown(rank, at, kind, subject, what) AS (
+WITH shown(rank, time, kind, subject, what) AS (
   SELECT 1, CASE kind WHEN 'create' THEN created_at WHEN 'fill' THEN last_fill_at
                       ELSE coalesce(updated_at, recorded_at) END,
          'order', venue || ':' || symbol,
@@ -55,7 +55,7 @@ WITH shown(rank, at, kind, subject, what) AS (
   UNION ALL
   SELECT 7, "timestamp", 'event', coalesce(component, event_type, ''), severity || ': ' || message
   FROM telemetry.events WHERE correlation_id = $1)
-SELECT at, kind, subject, what FROM shown ORDER BY at, rank)sql";
+SELECT time, kind, subject, what FROM shown ORDER BY time, rank)sql";
 
 }  // namespace
 

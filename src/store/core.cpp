@@ -421,23 +421,6 @@ void StoreCore::run_as_writer(const std::function<void(duck::Connection&)>& work
   checkpoint_if_due(*writer_);
 }
 
-void StoreCore::count_write(int64_t began_ns, const char* status) {
-  CounterRegistry& counters = observer_.counters();
-  counters.counter("database.writes.total").add();
-  counters.histogram("database.write.duration_ms", {{"status", status}})
-      .observe(static_cast<double>(steady_ns() - began_ns) / 1e6);
-}
-
-StoreSizes StoreCore::sizes() const {
-  if (location_.in_memory()) return {};
-  std::error_code none;
-  const auto size_of = [&](const std::filesystem::path& path) {
-    const auto bytes = std::filesystem::file_size(path, none);
-    return none ? 0 : bytes;
-  };
-  return {.database_bytes = size_of(location_.database), .wal_bytes = size_of(wal_path())};
-}
-
 // What was committed stays committed: a checkpoint that fails is tried after the next commit.
 void StoreCore::checkpoint_if_due(duck::Connection& connection) {
   std::error_code error;

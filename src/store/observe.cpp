@@ -1,10 +1,14 @@
 #include "tapedeck/store/observe.hpp"
 
+#include "base/clock.hpp"
 #include "store/core.hpp"
 #include "store/live_tape.hpp"
 #include "store/observed.hpp"
 #include "tapedeck/base/prometheus.hpp"
 #include "tapedeck/store/store.hpp"
+
+#include <filesystem>
+#include <system_error>
 
 namespace tapedeck {
 namespace {
@@ -35,6 +39,23 @@ void set_gauges(const Store& store) {
 }
 
 }  // namespace
+
+void StoreCore::count_write(int64_t began_ns, const char* status) {
+  CounterRegistry& counters = observer_.counters();
+  counters.counter("database.writes.total").add();
+  counters.histogram("database.write.duration_ms", {{"status", status}})
+      .observe(static_cast<double>(steady_ns() - began_ns) / 1e6);
+}
+
+StoreSizes StoreCore::sizes() const {
+  if (location_.in_memory()) return {};
+  std::error_code none;
+  const auto size_of = [&](const std::filesystem::path& path) {
+    const auto bytes = std::filesystem::file_size(path, none);
+    return none ? 0 : bytes;
+  };
+  return {.database_bytes = size_of(location_.database), .wal_bytes = size_of(wal_path())};
+}
 
 std::vector<CounterReading> readings(const Store& store) {
   set_gauges(store);
