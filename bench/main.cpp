@@ -6,6 +6,7 @@
 #include "plain_duckdb.hpp"
 #include "standard_tape.hpp"
 #include "tapedeck/tapedeck.hpp"
+#include "trading.hpp"
 
 #include <fmt/format.h>
 
@@ -242,6 +243,7 @@ int run(int argc, char** argv) {
   int seconds = 60;
   bool live = false;
   bool books = false;
+  bool trading = false;
   bench.folder = "build/bench-tape";
   for (int i = 1; i < argc; ++i) {
     const std::string argument = argv[i];
@@ -250,11 +252,13 @@ int run(int argc, char** argv) {
           "usage: tapedeck_bench [NAME] [--trades N] [--data FOLDER]\n"
           "       tapedeck_bench live [PART] [--seconds N] [--data FOLDER]\n"
           "       tapedeck_bench books [PART] [--data FOLDER]\n"
+          "       tapedeck_bench trading [PART] [--data FOLDER]\n"
           "NAME: part of a line's name, e.g. klines; import runs when it is wanted or no store is "
           "there\n"
           "live: a recording and those who read meanwhile, N seconds (default 60) a stretch; PART: "
           "waiting, visible, readers or steady\n"
-          "books: order books; PART: memory, decode or day\n");
+          "books: order books; PART: memory, decode or day\n"
+          "trading: one's own orders, and metrics; PART: metrics, ledger or observe\n");
       return 0;
     }
     if (argument == "--trades" && i + 1 < argc) {
@@ -267,15 +271,18 @@ int run(int argc, char** argv) {
       live = true;
     } else if (argument == "books") {
       books = true;
+    } else if (argument == "trading") {
+      trading = true;
     } else {
       bench.only = argument;
     }
   }
-  if (live || books) {
+  if (live || books || trading) {
     fs::create_directories(bench.folder);
     fmt::print("machine: {}\n\n", machine());
     if (live) bench_live(bench.folder, bench.only, seconds, bench.lines);
     if (books) bench_books(bench.folder, bench.only, bench.lines);
+    if (trading) bench_trading(bench.folder, bench.only, bench.lines);
     print_table(bench.lines);
     return 0;
   }
