@@ -258,7 +258,7 @@ int run(int argc, char** argv) {
           "live: a recording and those who read meanwhile, N seconds (default 60) a stretch; PART: "
           "waiting, visible, readers or steady\n"
           "books: order books; PART: memory, decode or day\n"
-          "trading: one's own orders, and metrics; PART: metrics, ledger or observe\n");
+          "trading: one's own orders, and metrics; PART: metrics, ledger, quality or observe\n");
       return 0;
     }
     if (argument == "--trades" && i + 1 < argc) {

@@ -9,8 +9,8 @@
 
 namespace tapedeck::bench {
 
-// One part (metrics, ledger, observe), or all where `only` is empty; makes its stores below
-// `folder`.
+// One part (metrics, ledger, quality, observe), or all where `only` is empty; makes its stores
+// below `folder`.
 void bench_trading(const std::filesystem::path& folder, const std::string& only,
                    std::vector<Line>& lines);
 

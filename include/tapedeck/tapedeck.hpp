@@ -18,6 +18,7 @@
 #include "tapedeck/query/bars.hpp"
 #include "tapedeck/query/book.hpp"
 #include "tapedeck/query/export.hpp"
+#include "tapedeck/query/fill_quality.hpp"
 #include "tapedeck/query/footprints.hpp"
 #include "tapedeck/query/given.hpp"
 #include "tapedeck/query/health.hpp"

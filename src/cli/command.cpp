@@ -5,7 +5,7 @@
 namespace tapedeck {
 namespace {
 
-constexpr std::array<CommandEntry, 38> kCommands{{
+constexpr std::array<CommandEntry, 39> kCommands{{
     {"import",
      "load an exchange's archives, recordings of its messages, or tables: CSV and Parquet",
      "tapedeck import BTCUSDT-aggTrades-2024-08-08.zip\n"
@@ -68,6 +68,9 @@ constexpr std::array<CommandEntry, 38> kCommands{{
      "tapedeck fills list --strategy momentum --day 2026-11-21\n"
      "tapedeck fills add --order ORDER --quantity 40 --price 150.5 --exchange-trade-id 77",
      make_fills_command},
+    {"fill-quality", "each fill against the quotes of then: slippage, effective spread, mark-outs",
+     "tapedeck fill-quality binance:BTCUSDT --day 2026-11-21 --horizon 1s --horizon 1m",
+     make_fill_quality_command},
     {"positions", "what is held, now, over time, or as it was known at a time",
      "tapedeck positions\ntapedeck positions AAPL --history\n"
      "tapedeck positions --known-at 2026-11-21T16:00 --rule fifo",

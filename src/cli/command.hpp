@@ -52,6 +52,7 @@ std::unique_ptr<Command> make_asof_command();
 std::unique_ptr<Command> make_open_interest_command();
 std::unique_ptr<Command> make_orders_command();
 std::unique_ptr<Command> make_fills_command();
+std::unique_ptr<Command> make_fill_quality_command();
 std::unique_ptr<Command> make_positions_command();
 std::unique_ptr<Command> make_portfolio_command();
 std::unique_ptr<Command> make_pnl_command();
