@@ -1,7 +1,10 @@
 // A disk without room: an import is refused before it begins to store, what is stored stays whole.
 #include "book/book_story.hpp"
 #include "ingest/archive_fixture.hpp"
+#include "ledger/ledger_fixture.hpp"
 #include "tapedeck/query/book.hpp"
+#include "tapedeck/telemetry/metrics.hpp"
+#include "tapedeck/telemetry/telemetry.hpp"
 #include "thrown.hpp"
 #include "trade_rows.hpp"
 
@@ -125,6 +128,36 @@ TEST_CASE("messages of a book that a full disk refuses are a hole that the book 
   const BookAnswer answer = book_at(store, {.instrument = store.instrument("BTC-USD")});
   CHECK(answer.book.size(BookSide::bid) == 1);
   CHECK(answer.distrust.ends_with("messages were refused: disk_full"));
+}
+
+TEST_CASE("an order that a full disk refuses is not there, and may be given again") {
+  SmallDisk disk{"size=80m"};
+  if (!disk.mounted()) {
+    MESSAGE("skipped: this system does not let the test mount a small disk");
+    return;
+  }
+  Store store(disk.folder() / "btc.deck", {.mode = OpenMode::create});
+  Ledger ledger{store};
+  Telemetry telemetry{store};
+  const Order first = ledger.create_order(test::order_of(OrderSide::buy, "10", "first"));
+  ledger.settle();
+  const auto free = std::filesystem::space(disk.folder().path()).available;
+  test::write_file(disk.folder() / "ballast", std::string(free - (1 << 20), 'x'));
+  const NewOrder second = test::order_of(OrderSide::buy, "10", "second");
+  check_refused(ErrorCode::disk_full, {"btc.deck"}, [&] { ledger.create_order(second); });
+  check_refused(ErrorCode::disk_full, {"btc.deck"},
+                [&] { ledger.record_fill(test::fill_of(first, "10", "1", 1, "7")); });
+  check_refused(ErrorCode::disk_full, {"btc.deck"}, [&] {
+    telemetry.insert_metric({"x", 1}).get();
+  });
+  CHECK_FALSE(find_order_by_client_id(store, "second"));
+  CHECK(find_order(store, first.order_id)->filled_quantity == Amount{});
+  CHECK(current_metrics(store).empty());
+  std::filesystem::remove(disk.folder() / "ballast");
+  ledger.create_order(second);
+  ledger.record_fill(test::fill_of(first, "10", "1", 1, "7"));
+  CHECK(orders(store).size() == 2);
+  CHECK(find_order(store, first.order_id)->status == OrderStatus::filled);
 }
 
 TEST_CASE("a store on a disk that is mounted read-only is read, and not written") {

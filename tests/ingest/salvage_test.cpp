@@ -1,12 +1,18 @@
 #include "tapedeck/ingest/salvage.hpp"
 
 #include "ingest/archive_fixture.hpp"
+#include "ledger/ledger_fixture.hpp"
+#include "sql_rows.hpp"
 #include "tapedeck/query/verify.hpp"
+#include "tapedeck/telemetry/telemetry.hpp"
 #include "temp_store.hpp"
 #include "thrown.hpp"
 #include "trade_rows.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <array>
 
 namespace tapedeck {
 namespace {
@@ -71,6 +77,52 @@ TEST_CASE("a damaged database is built again from the journal and the imported f
   store.close();
   CHECK(findings_of(store.path()) == 0);
   CHECK(salvage(store.path(), kSilent).outcome == SalvageOutcome::sound);
+}
+
+TEST_CASE("a ledger and telemetry are built again from the journal") {
+  TempStore store;
+  {
+    Ledger ledger{*store};
+    const Order order = ledger.create_order(test::order_of(OrderSide::buy, "10", "mine"));
+    ledger.record_fill(test::fill_of(order, "4", "100", 2, "1"));
+    const Fill second = ledger.record_fill(test::fill_of(order, "6", "101", 1, "2"));
+    ledger.mark(std::vector<PositionMark>{
+        {.instrument = test::kApple, .at = test::at_ms(5), .price = test::amount("103")}});
+    Fill amended = second;
+    amended.price = test::amount("102");
+    ledger.amend_fill(amended, "price");
+    ledger.take_snapshot(test::amount("1000"), {.at = test::at_ms(9)});
+    Telemetry telemetry{*store};
+    telemetry.insert_metric(MetricRecord{"x", 1}.with_timestamp(test::at_ms(1))).get();
+    telemetry.log({.timestamp = test::at_ms(1), .service = "feed", .message = "m"}).get();
+    telemetry.log_event(SystemEvent::info("e")).get();
+    telemetry.flush();
+  }
+  constexpr std::array kTables{"ledger.orders",    "ledger.order_entries",
+                               "ledger.fills",     "ledger.fill_entries",
+                               "ledger.marks",     "ledger.portfolio_snapshots",
+                               "telemetry.series", "telemetry.metrics",
+                               "telemetry.logs",   "telemetry.events"};
+  const auto text = [&] {
+    // Positions are numbered anew where they were folded again.
+    std::string all = test::sql_line(
+        *store,
+        "SELECT string_agg((p)::VARCHAR, '|' ORDER BY p.snapshot_time) FROM (SELECT * "
+        "EXCLUDE (position_id) FROM ledger.positions) p");
+    for (const char* table : kTables) {
+      all += test::sql_line(*store, fmt::format("SELECT string_agg((t)::VARCHAR, '|' ORDER BY "
+                                                "(t)::VARCHAR) FROM {} t",
+                                                table));
+    }
+    return all;
+  };
+  const std::string before = text();
+  store.close();
+  damage(store.path() / "store.duckdb");
+  CHECK(salvage(store.path(), kSilent).outcome == SalvageOutcome::rebuilt);
+  store.reopen(OpenMode::write);
+  CHECK((text() == before));
+  CHECK(find_order_by_client_id(*store, "mine")->status == OrderStatus::filled);
 }
 
 TEST_CASE("an imported file that is gone is told, with its rows") {
