@@ -127,9 +127,13 @@ std::vector<FillRow> fills_of_orders(duck::Connection& connection,
                     [&](duck::Statement& s) { s.bind(1, std::string_view{list}); });
 }
 
-std::vector<FillRow> fills_of_position(duck::Connection& connection, const PositionKey& key) {
-  std::vector<FillRow> rows = read_fills(connection, fmt::format("WHERE {}", kIsKey),
-                                         [&](duck::Statement& s) { bind_key(s, key, 1); });
+std::vector<FillRow> fills_of_position(duck::Connection& connection, const PositionKey& key,
+                                       Timestamp begin) {
+  std::vector<FillRow> rows = read_fills(
+      connection, fmt::format("WHERE {} AND executed_at >= ?", kIsKey), [&](duck::Statement& s) {
+        bind_key(s, key, 1);
+        s.bind(4, begin);
+      });
   sort_in_time(rows);
   return rows;
 }

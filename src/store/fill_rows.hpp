@@ -37,8 +37,9 @@ std::vector<FillRow> read_fills(duck::Connection& connection, std::string_view c
                                 const BindFills& bind);
 std::vector<FillRow> fills_by_id(duck::Connection& connection, std::span<const Uuid> ids);
 std::vector<FillRow> fills_of_orders(duck::Connection& connection, std::span<const Uuid> order_ids);
-// In the order of compare_in_time(), then of arrival.
-std::vector<FillRow> fills_of_position(duck::Connection& connection, const PositionKey& key);
+// From `begin` on, in the order of compare_in_time(), then of arrival.
+std::vector<FillRow> fills_of_position(duck::Connection& connection, const PositionKey& key,
+                                       Timestamp begin);
 std::optional<Fill> newest_fill(duck::Connection& connection, const PositionKey& key);
 // Everything that was said of these fills, in the order of its coming.
 std::vector<FillVersion> versions_of_fills(duck::Connection& connection,

@@ -168,11 +168,11 @@ void LedgerBatch::correct_fill(const Uuid& id, const FillAmendment* amendment,
   }
   FillRow row = *found->second;
   const Uuid order_before = row.fill.order_id;
-  late_.insert(key_of(row.fill));
+  note_late(key_of(row.fill), row.fill.executed_at);
   fills_of_orders_[order_before].erase(id);
   if (amendment != nullptr) {
     row.fill = amendment->fill;
-    late_.insert(key_of(row.fill));
+    note_late(key_of(row.fill), row.fill.executed_at);
     fills_of_orders_[row.fill.order_id].insert(id);
     found->second = row;
   } else {
@@ -227,13 +227,10 @@ int64_t LedgerBatch::next_position_id() {
 
 void LedgerBatch::add_to_position(const Fill& fill) {
   const PositionKey key = key_of(fill);
-  if (late_.contains(key)) return;
+  if (late_.contains(key)) return note_late(key, fill.executed_at);
   Held& now = held(key);
   const bool behind_marks = !now.newest_mark || *now.newest_mark < fill.executed_at;
-  if (!behind_marks || !is_behind(fill, now.newest_fill)) {
-    late_.insert(key);
-    return;
-  }
+  if (!behind_marks || !is_behind(fill, now.newest_fill)) return note_late(key, fill.executed_at);
   const FillEffect effect = tapedeck::add_fill(now.position, fill);
   now.newest_fill = fill;
   new_positions_.push_back({.position_id = next_position_id(),
@@ -246,11 +243,11 @@ void LedgerBatch::add_to_position(const Fill& fill) {
 }
 
 void LedgerBatch::add_mark(const PositionKey& key, const PositionMark& mark) {
+  if (late_.contains(key)) return note_late(key, mark.at);
   Held& now = held(key);
   const bool behind_fills = !now.newest_fill || now.newest_fill->executed_at <= mark.at;
   if (!behind_fills || (now.newest_mark && *now.newest_mark > mark.at)) {
-    late_.insert(key);
-    return;
+    return note_late(key, mark.at);
   }
   now.newest_mark = mark.at;
   if (side_of(now.position) == PositionSide::flat) return;
@@ -259,12 +256,22 @@ void LedgerBatch::add_mark(const PositionKey& key, const PositionMark& mark) {
       {.position_id = next_position_id(), .key = key, .at = mark.at, .position = now.position});
 }
 
-// Everything of the key anew, from its fills and marks. At equal times a mark is behind the fills.
-void LedgerBatch::refold(const PositionKey& key) {
-  const std::vector<FillRow> fills = fills_of_position(transaction_.connection(), key);
-  const std::vector<PositionMark> marks = marks_of(transaction_.connection(), key.instrument);
-  delete_positions(transaction_, key);
+void LedgerBatch::note_late(const PositionKey& key, Timestamp at) {
+  const auto [late, is_new] = late_.try_emplace(key, at);
+  late->second = std::min(late->second, at);
+}
+
+// What stands at `begin` and behind it anew, from fills and marks. At equal times a mark is behind
+// the fills.
+void LedgerBatch::refold(const PositionKey& key, Timestamp begin) {
+  duck::Connection& connection = transaction_.connection();
+  const std::vector<FillRow> fills = fills_of_position(connection, key, begin);
+  const std::vector<PositionMark> marks = marks_of(connection, key.instrument, begin);
+  delete_positions(transaction_, key, begin);
   Held now;
+  if (auto before = newest_position(connection, key)) now.position = std::move(before->position);
+  now.newest_fill = newest_fill(connection, key);
+  now.newest_mark = newest_mark(connection, key.instrument);
   std::vector<PositionSnapshot> rows;
   size_t marked = 0;
   const auto mark_until = [&](Timestamp end) {
@@ -289,8 +296,6 @@ void LedgerBatch::refold(const PositionKey& key) {
                     .correlation_id = row.fill.correlation_id});
   }
   mark_until(Timestamp::max());
-  if (!fills.empty()) now.newest_fill = fills.back().fill;
-  if (!marks.empty()) now.newest_mark = marks.back().at;
   insert_positions(transaction_, rows);
   positions_.held_.insert_or_assign(key, std::move(now));
 }
@@ -319,8 +324,8 @@ void LedgerBatch::write_rows() {
 
 void LedgerBatch::store() {
   write_rows();
-  for (const PositionKey& key : std::exchange(late_, {}))
-    refold(key);
+  for (const auto& [key, begin] : std::exchange(late_, {}))
+    refold(key, begin);
 }
 
 void LedgerBatch::refuse(std::string reason, std::string subject) {

@@ -75,7 +75,8 @@ class LedgerBatch {
   void add_mark(const PositionKey& key, const PositionMark& mark);
   Held& held(const PositionKey& key);
   int64_t next_position_id();
-  void refold(const PositionKey& key);
+  void note_late(const PositionKey& key, Timestamp at);
+  void refold(const PositionKey& key, Timestamp begin);
   void write_rows();
   void refuse(std::string reason, std::string subject);
 
@@ -98,7 +99,7 @@ class LedgerBatch {
   std::vector<FillVersion> fill_versions_;
   std::vector<MarkRow> marks_;
   std::vector<PositionSnapshot> new_positions_;
-  std::set<PositionKey> late_;  // to be folded again
+  std::map<PositionKey, Timestamp> late_;  // to be folded again from there on
   std::vector<RejectRow> rejects_;
 };
 

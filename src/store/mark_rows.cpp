@@ -5,13 +5,15 @@
 
 namespace tapedeck {
 
-std::vector<PositionMark> marks_of(duck::Connection& connection, const InstrumentName& instrument) {
+std::vector<PositionMark> marks_of(duck::Connection& connection, const InstrumentName& instrument,
+                                   Timestamp begin) {
   duck::Result result = connection
                             .prepare(
                                 "SELECT \"at\", price FROM ledger.marks WHERE venue = ? AND "
-                                "symbol = ? ORDER BY \"at\", entry")
+                                "symbol = ? AND \"at\" >= ? ORDER BY \"at\", entry")
                             .bind(1, std::string_view{instrument.venue})
                             .bind(2, std::string_view{instrument.symbol})
+                            .bind(3, begin)
                             .run();
   std::vector<PositionMark> marks;
   duck::RowReader in{result};

@@ -19,8 +19,9 @@ struct MarkRow {
   int64_t entry = 0;
 };
 
-// By rising time.
-std::vector<PositionMark> marks_of(duck::Connection& connection, const InstrumentName& instrument);
+// From `begin` on, by rising time.
+std::vector<PositionMark> marks_of(duck::Connection& connection, const InstrumentName& instrument,
+                                   Timestamp begin);
 std::optional<Timestamp> newest_mark(duck::Connection& connection,
                                      const InstrumentName& instrument);
 void insert_marks(duck::Transaction& transaction, std::span<const MarkRow> rows);

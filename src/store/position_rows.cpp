@@ -146,11 +146,11 @@ void insert_positions(duck::Transaction& transaction, std::span<const PositionSn
   out.close();
 }
 
-void delete_positions(duck::Transaction& transaction, const PositionKey& key) {
+void delete_positions(duck::Transaction& transaction, const PositionKey& key, Timestamp begin) {
   duck::Statement& statement = transaction.connection().prepare(
-      fmt::format("DELETE FROM ledger.positions WHERE {}", kIsKey));
+      fmt::format("DELETE FROM ledger.positions WHERE {} AND snapshot_time >= ?", kIsKey));
   bind_key(statement, key);
-  statement.run();
+  statement.bind(4, begin).run();
 }
 
 }  // namespace tapedeck

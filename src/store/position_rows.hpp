@@ -31,6 +31,7 @@ std::map<Uuid, FillEffect> effects_of_fills(duck::Connection& connection,
                                             std::span<const Uuid> fill_ids);
 
 void insert_positions(duck::Transaction& transaction, std::span<const PositionSnapshot> rows);
-void delete_positions(duck::Transaction& transaction, const PositionKey& key);
+// From `begin` on.
+void delete_positions(duck::Transaction& transaction, const PositionKey& key, Timestamp begin);
 
 }  // namespace tapedeck
