@@ -66,8 +66,11 @@ Result Connection::run(std::string_view sql) {
 
 Statement& Connection::prepare(const std::string& sql) {
   const auto found = statements_.find(sql);
-  if (found != statements_.end()) return found->second;
-  return statements_.emplace(sql, prepare_once(sql)).first->second;
+  if (found == statements_.end()) return statements_.emplace(sql, prepare_once(sql)).first->second;
+  // DuckDB plans a statement without placeholders once, by what its tables hold at that moment: a
+  // filter that no row could pass then is never looked at again. Others are planned at every run.
+  if (found->second.parameters() == 0) found->second = prepare_once(sql);
+  return found->second;
 }
 
 Statement Connection::prepare_once(std::string_view sql) {

@@ -87,8 +87,8 @@ class Connection {
  public:
   // One or more statements without placeholders; the result of the last.
   Result run(std::string_view sql);
-  // Prepared at its first use and then kept: for the fixed texts of the program. Valid as long as
-  // the connection; a second run ends the stream of the first.
+  // Prepared at its first use and, with placeholders, kept: for the fixed texts of the program.
+  // Valid as long as the connection; a second call with one text ends the stream of the first.
   Statement& prepare(const std::string& sql);
   // For texts that come once.
   Statement prepare_once(std::string_view sql);

@@ -35,6 +35,25 @@ TEST_CASE("bound values come back as they went in") {
   CHECK_FALSE(row.next_row());
 }
 
+TEST_CASE("a statement prepared while its table was empty finds the rows that came later") {
+  duck::Database database = in_memory();
+  duck::Connection writer = database.connect();
+  duck::Connection reader = database.connect();
+  writer.run("CREATE TABLE t(a INTEGER, b TIMESTAMP_NS)");
+  const std::string plain = "SELECT count(*) FROM t WHERE b IS NULL AND a > 5";
+  const std::string bound = plain + " AND a < ?";
+  const auto counts = [&] {
+    duck::Result first = reader.prepare(plain).run();
+    REQUIRE(first.next_row());
+    duck::Result second = reader.prepare(bound).bind(1, int64_t{9}).run();
+    REQUIRE(second.next_row());
+    return std::pair{first.int64(0), second.int64(0)};
+  };
+  CHECK(counts() == std::pair<int64_t, int64_t>{0, 0});
+  writer.run("INSERT INTO t VALUES (7, NULL), (8, TIMESTAMP_NS '2024-01-01')");
+  CHECK(counts() == std::pair<int64_t, int64_t>{1, 1});
+}
+
 TEST_CASE("a setting that DuckDB does not know is refused by name") {
   check_refused(ErrorCode::config, {"nonsense"}, [] {
     const duck::Database database{

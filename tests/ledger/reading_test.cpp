@@ -21,6 +21,17 @@ using test::order_of;
 using test::sql_line;
 using test::TempStore;
 
+TEST_CASE("what is held is found by who asked when nothing was") {
+  TempStore store;
+  Ledger ledger{*store};
+  CHECK(positions(*store).empty());
+  fill_whole(ledger, OrderSide::buy, "100", "150.50", 1'000);
+  REQUIRE(positions(*store).size() == 1);
+  CHECK(positions(*store).front().position.quantity == amount("100"));
+  fill_whole(ledger, OrderSide::sell, "100", "151", 2'000);
+  CHECK(positions(*store).empty());
+}
+
 TEST_CASE("orders are found by what they are, newest first") {
   TempStore store;
   Ledger ledger{*store};
