@@ -17,7 +17,7 @@
 namespace tapedeck {
 namespace {
 
-constexpr std::chrono::seconds kPatience{5};
+constexpr std::chrono::seconds kPatience{60};
 constexpr size_t kMostEntries = size_t{1} << 20;  // of a frame: its entries are numbered
 constexpr size_t kMostFinalOrders = 20'000;       // that are kept in memory
 

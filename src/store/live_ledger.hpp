@@ -38,7 +38,7 @@ class LiveLedger {
   // As of the last entry that was acknowledged.
   std::optional<Order> find_order(const Uuid& id);
   std::optional<Order> find_order_by_client_id(const std::string& client_order_id);
-  // What was acknowledged is in the tables, when the database takes it in time.
+  // What was acknowledged is in the tables. Error{timeout} when the database does not take it.
   void settle();
 
  private:

@@ -158,11 +158,18 @@ void LiveTape::apply_until(uint64_t sequence, std::chrono::milliseconds patience
   const MutexLock lock{mutex_};
   ++hurried_;
   changed_.notify_all();
-  while (!closed_ && !stalled_ && !unsettled_.empty() && stats_.applied_sequence < sequence &&
-         steady_clock::now() < deadline) {
+  const auto is_applied = [&]() REQUIRES(mutex_) {
+    return unsettled_.empty() || stats_.applied_sequence >= sequence;
+  };
+  while (!closed_ && !stalled_ && !is_applied() && steady_clock::now() < deadline)
     changed_.wait_until(mutex_, deadline);
-  }
   --hurried_;
+  if (is_applied()) return;
+  throw Error{ErrorCode::timeout,
+              fmt::format("what was acknowledged to '{}' is not in its database yet{}; it is not "
+                          "lost: ask again",
+                          core_.location().folder.string(),
+                          stalled_ ? fmt::format(" ({})", stalled_->what()) : std::string{})};
 }
 
 void LiveTape::close() {

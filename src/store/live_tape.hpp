@@ -43,7 +43,8 @@ class LiveTape {
   // The messages of books of the instrument that are acknowledged by now are applied, when the
   // database takes them within `patience`.
   void apply_books(InstrumentId instrument, std::chrono::milliseconds patience);
-  // The frames up to this one are applied, when the database takes them within `patience`.
+  // The frames up to this one are applied. Error{timeout} when the database does not take them
+  // within `patience`, with the reason where there is one.
   void apply_until(uint64_t sequence, std::chrono::milliseconds patience);
   // Takes nothing more, applies what waits, closes the open minutes. Errors: those of the last
   // attempt to apply; what is not applied stays in the journal.
