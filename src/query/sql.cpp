@@ -3,6 +3,7 @@
 #include "duck/failure.hpp"
 #include "query/answer_columns.hpp"
 #include "query/timed_reading.hpp"
+#include "query/view_writes.hpp"
 #include "store/core.hpp"
 #include "store/live_tape.hpp"
 #include "tapedeck/query/rows.hpp"
@@ -103,9 +104,11 @@ int64_t write_sql(Store& store, const std::string& sql, RowSink& sink) {
   return rows;
 }
 
-void check_profile(const std::string& profile, SqlAccess access) {
+void check_profile(const std::string& profile, SqlAccess access, const std::string& sql) {
   if (profile.empty()) return;
   if (access == SqlAccess::write) {
+    if (const auto advice = advice_on_view(sql, profile))
+      throw Error{ErrorCode::invalid_argument, *advice};
     throw Error{ErrorCode::invalid_argument,
                 fmt::format("a profile is for reading: a table made with it would lie in schema "
                             "'{}'; leave it out and name the schema",
@@ -120,6 +123,13 @@ void check_profile(const std::string& profile, SqlAccess access) {
             : fmt::format("unknown profile '{}'; there is {}", profile, fmt::join(known, ", "))};
 }
 
+// DuckDB's refusals of INSERT and COPY, DELETE and UPDATE, ANALYZE.
+bool is_about_view(const Error& error) {
+  const std::string_view words = error.what();
+  return words.find("is not an table") != std::string_view::npos ||
+         words.find("base table") != std::string_view::npos;
+}
+
 // Of the last statement, where it has one.
 std::string plan_of(duck::Connection& connection, const std::string& sql) {
   try {
@@ -128,6 +138,26 @@ std::string plan_of(duck::Connection& connection, const std::string& sql) {
     return rows.next_row() && rows.columns() > 1 ? rows.text(1) : std::string{};
   } catch (const Error&) {  // several statements, or none that has a plan
     return {};
+  }
+}
+
+int64_t read_sql(Store& store, const std::string& sql, RowSink& sink, const std::string& profile) {
+  duck::Connection connection = own_connection(store);
+  if (!profile.empty()) connection.run(fmt::format("SET search_path = '{},main'", profile));
+  try {
+    return observed(store.core().observer(), "sql", sql, [&](Observation& observation) {
+      observation.set_explain([&] { return plan_of(connection, sql); });
+      const int64_t rows = read_in_turn(store.core().readers(), connection, sql, [&] {
+        return run_on(connection, sql, SqlAccess::read, sink);
+      });
+      observation.add_rows(rows);
+      return rows;
+    });
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::read_only) throw;
+    throw Error{ErrorCode::read_only,
+                fmt::format("the statement would change the store; pass --write to do that ({})",
+                            error.what())};
   }
 }
 
@@ -140,23 +170,15 @@ std::span<const std::string> sql_profiles() {
 
 int64_t run_sql(Store& store, const std::string& sql, SqlAccess access, RowSink& sink,
                 const std::string& profile) {
-  check_profile(profile, access);
-  if (access == SqlAccess::write) return write_sql(store, sql, sink);
-  duck::Connection connection = own_connection(store);
-  if (!profile.empty()) connection.run(fmt::format("SET search_path = '{},main'", profile));
+  check_profile(profile, access, sql);
   try {
-    return observed(store.core().observer(), "sql", sql, [&](Observation& observation) {
-      observation.set_explain([&] { return plan_of(connection, sql); });
-      const int64_t rows = read_in_turn(store.core().readers(), connection, sql,
-                                        [&] { return run_on(connection, sql, access, sink); });
-      observation.add_rows(rows);
-      return rows;
-    });
+    return access == SqlAccess::write ? write_sql(store, sql, sink)
+                                      : read_sql(store, sql, sink, profile);
   } catch (const Error& error) {
-    if (error.code() != ErrorCode::read_only) throw;
-    throw Error{ErrorCode::read_only,
-                fmt::format("the statement would change the store; pass --write to do that ({})",
-                            error.what())};
+    if (is_about_view(error)) {
+      if (const auto advice = advice_on_view(sql, profile)) throw Error{error.code(), *advice};
+    }
+    throw;
   }
 }
 

@@ -393,6 +393,10 @@ CREATE VIEW main.candles AS
   SELECT "timestamp", symbol, exchange, timeframe, open, high, low, close, volume, trade_count, vwap
   FROM main.ohlcv_bars;
 CREATE VIEW main.trading_candles AS SELECT * FROM main.candles;
+CREATE VIEW main.exchanges AS SELECT * FROM flowsurface.exchanges;
+CREATE VIEW main.tickers AS SELECT * FROM flowsurface.tickers;
+CREATE VIEW main.depth_snapshots AS SELECT * FROM flowsurface.depth_snapshots;
+CREATE VIEW main.heatmap_view AS SELECT * FROM flowsurface.heatmap_view;
 CREATE VIEW main.footprint_data AS SELECT * FROM flowsurface.footprint_data;
 CREATE VIEW main.volume_profiles AS SELECT * FROM flowsurface.volume_profiles;
 CREATE VIEW main.order_runs AS SELECT * FROM flowsurface.order_runs;
@@ -447,6 +451,10 @@ COMMENT ON VIEW main.ohlcv_bars IS 'Bars of every timeframe: as published, else 
 COMMENT ON VIEW main.market_ticks IS 'Ticks as given; of instruments without any, quotes and the last trade before each';
 COMMENT ON VIEW main.candles IS 'The bars of ohlcv_bars under another name';
 COMMENT ON VIEW main.trading_candles IS 'The bars of ohlcv_bars under another name';
+COMMENT ON VIEW main.exchanges IS 'Venues under the name that FlowSurface gives them';
+COMMENT ON VIEW main.tickers IS 'Instruments under the name that FlowSurface gives them';
+COMMENT ON VIEW main.depth_snapshots IS 'Whole books that are kept, a row a level; of every instant: flowsurface.depth_at(ticker, instant)';
+COMMENT ON VIEW main.heatmap_view IS 'Quantity traded per price and 100 ms; other widths: flowsurface.heatmap(milliseconds)';
 COMMENT ON VIEW main.footprint_data IS 'Quantity per price in each bar of a minute; other timeframes: flowsurface.footprint(timeframe)';
 COMMENT ON VIEW main.volume_profiles IS 'Quantity per price of each UTC day';
 COMMENT ON VIEW main.order_runs IS 'How long a quantity stood at a price in the best book of an instrument';
@@ -456,6 +464,8 @@ const std::string_view kOtherNamesDown = R"sql(
 DROP VIEW flowsurface.sqlite_master;
 DROP SCHEMA pyrt CASCADE; DROP SCHEMA dreammaker CASCADE; DROP MACRO TABLE tape.names_of;
 DROP VIEW main.market_ticks; DROP VIEW main.order_runs; DROP VIEW main.volume_profiles; DROP VIEW main.footprint_data;
+DROP VIEW main.heatmap_view; DROP VIEW main.depth_snapshots; DROP VIEW main.tickers;
+DROP VIEW main.exchanges;
 DROP VIEW main.trading_candles; DROP VIEW main.candles; DROP VIEW main.ohlcv_bars;
 DROP MACRO tape.to_decimal_28_8;
 )sql";
