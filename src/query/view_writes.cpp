@@ -26,11 +26,12 @@ constexpr Source kTrades{"tape.trades",
 constexpr Source kBars{"tape.bars",
                        "Writer::upsert_klines() and delete_before(), or `tapedeck import --table "
                        "klines`"};
-constexpr Source kBooks{"tape.book_updates",
-                        "Writer::append_depth() or append_live(), or `tapedeck import`"};
+constexpr Source kBooks{
+    "tape.book_updates",
+    "Writer::append_depth() or append_live(), or `tapedeck import --table depth_snapshots`"};
 constexpr Source kQuotes{"tape.quotes",
                          "Writer::append_quotes(), or `tapedeck import --table quotes`"};
-constexpr Source kTicks{"tape.ticks", "Writer::append_ticks(), or `tapedeck import --mapping`"};
+constexpr Source kTicks{"tape.ticks", "Writer::append_ticks(), or `tapedeck import --table ticks`"};
 constexpr Source kOpenInterest{"tape.open_interest",
                                "Writer::upsert_open_interest(), or `tapedeck import --table "
                                "open_interest`"};
