@@ -67,6 +67,7 @@ NO_MIRROR_TEST = {
     "src/cli/torture*.cpp": FROM_OUTSIDE,
     "src/cli/child.cpp": FROM_OUTSIDE,
     "src/feed/capture_batch.cpp": "tests/feed/capture_decoder_test.cpp reads what it collects",
+    "src/feed/report_json.cpp": "binance_reports_test.cpp and alpaca_reports_test.cpp read with it",
     "src/ingest/file_store.cpp": "tests/ingest/importer_test.cpp imports through it",
     "src/query/answer_columns.cpp": "tests/query/sql_test.cpp gives rows of every type through it",
     "src/query/book_reading.cpp": "tests/query/book_test.cpp asks through book_at",
