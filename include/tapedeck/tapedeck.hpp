@@ -9,6 +9,7 @@
 #include "tapedeck/book/measures.hpp"
 #include "tapedeck/ingest/fetch.hpp"
 #include "tapedeck/ingest/importer.hpp"
+#include "tapedeck/ingest/ledger_import.hpp"
 #include "tapedeck/ingest/salvage.hpp"
 #include "tapedeck/ledger/ledger.hpp"
 #include "tapedeck/ledger/performance.hpp"
