@@ -64,9 +64,10 @@ constexpr std::array<CommandEntry, 39> kCommands{{
      "tapedeck orders set-status ORDER submitted\n"
      "tapedeck orders list --status partial --last 7d",
      make_orders_command},
-    {"fills", "one's own part in trades: list, add, bust, amend",
+    {"fills", "one's own part in trades: list, add, bust, amend, import",
      "tapedeck fills list --strategy momentum --day 2026-11-21\n"
-     "tapedeck fills add --order ORDER --quantity 40 --price 150.5 --exchange-trade-id 77",
+     "tapedeck fills add --order ORDER --quantity 40 --price 150.5 --exchange-trade-id 77\n"
+     "tapedeck fills import --mapping samples/mappings/schwab.toml transactions.csv",
      make_fills_command},
     {"fill-quality", "each fill against the quotes of then: slippage, effective spread, mark-outs",
      "tapedeck fill-quality binance:BTCUSDT --day 2026-11-21 --horizon 1s --horizon 1m",

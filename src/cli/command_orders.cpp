@@ -2,10 +2,13 @@
 #include "cli/ledger_cells.hpp"
 #include "cli/ledger_options.hpp"
 #include "cli/print_rows.hpp"
+#include "cli/say.hpp"
+#include "tapedeck/ingest/ledger_import.hpp"
 #include "tapedeck/ledger/ledger.hpp"
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -14,6 +17,7 @@ namespace {
 
 constexpr std::string_view kSides = "buy, sell";
 constexpr std::string_view kTypes = "market, limit, stop, stop_limit";
+constexpr std::string_view kFormats = "auto, binance, alpaca, csv";
 constexpr std::string_view kStatuses = "pending, submitted, partial, filled, cancelled, rejected";
 
 Timestamp now() {
@@ -215,13 +219,25 @@ class FillsCommand final : public Command {
     amend_->add_option("--price", price_);
     amend_->add_option("--reason", reason_)->required();
     add_store_options(*amend_, store_);
+    import_ = app.add_subcommand("import", "orders and fills from histories of venues and brokers");
+    import_->add_option("FILE", files_, "JSON, JSON lines or CSV; gzip too")
+        ->required()
+        ->type_name("");
+    import_->add_option("--format", format_, fmt::format("{}; default: auto", kFormats))
+        ->type_name("FORMAT");
+    import_->add_option("--venue", venue_, "whatever the file says")->type_name("NAME");
+    import_->add_option("--mapping", mapping_, "of CSV: which column holds what (TOML)")
+        ->type_name("FILE");
+    add_store_options(*import_, store_);
     app.require_subcommand(0, 1);
   }
 
   int run() override {
     if (list_->parsed()) return list();
+    if (import_->parsed()) return import_files();
     if (!add_->parsed() && !bust_->parsed() && !amend_->parsed()) {
-      throw Error{ErrorCode::invalid_argument, "fills needs one of: list, add, bust, amend"};
+      throw Error{ErrorCode::invalid_argument,
+                  "fills needs one of: list, add, bust, amend, import"};
     }
     Store store = open_store(store_, OpenMode::write);
     Ledger ledger{store, "manual"};
@@ -280,6 +296,53 @@ class FillsCommand final : public Command {
     return print_rows(store_, output_, fill_columns(), rows, fill_row);
   }
 
+  // A file that cannot be read does not stop the others.
+  int import_files() const {
+    LedgerImportOptions options{.venue = find_text(venue_)};
+    if (!format_.empty()) {
+      options.format = word_from("--format", format_, kFormats, parse_ledger_format);
+    }
+    if (!mapping_.empty()) options.mapping = mapping_;
+    check_files();  // before the store is opened: a mistyped path makes none
+    Store store = open_store(store_, OpenMode::create);
+    Output output{output_};
+    output.begin(ledger_import_columns());
+    bool any = false;
+    std::vector<std::string> failures;
+    for (const std::string& file : files_) {
+      try {
+        const LedgerImportResult result = import_ledger_file(store, file, options);
+        any = any || found_anything(result);
+        if (output.row(ledger_import_row(file, result).cells()) == KeepGoing::stop) break;
+      } catch (const Error& error) {
+        const bool of_file = error.code() == ErrorCode::bad_input ||
+                             error.code() == ErrorCode::invalid_argument ||
+                             error.code() == ErrorCode::checksum_mismatch;
+        if (!of_file) throw;
+        failures.emplace_back(error.what());
+      }
+    }
+    output.end();
+    for (const std::string& failure : failures)
+      say("{}\n", failure);
+    return any && failures.empty() ? kExitOk : kExitFailure;
+  }
+
+  void check_files() const {
+    std::vector<std::string> paths = files_;
+    if (!mapping_.empty()) paths.push_back(mapping_);
+    for (const std::string& path : paths) {
+      if (std::filesystem::exists(path)) continue;
+      throw Error{ErrorCode::not_found, fmt::format("there is no '{}'", path)};
+    }
+  }
+
+  static bool found_anything(const LedgerImportResult& result) {
+    return result.orders + result.fills + result.status_changes + result.duplicates +
+               result.skipped >
+           0;
+  }
+
   static Fill known_fill(const Store& store, const Uuid& id) {
     if (const std::optional<Fill> fill = find_fill(store, id)) return *fill;
     throw Error{ErrorCode::not_found,
@@ -298,10 +361,15 @@ class FillsCommand final : public Command {
   std::string trade_id_;
   std::string fill_;
   std::string reason_;
+  std::vector<std::string> files_;
+  std::string format_;
+  std::string venue_;
+  std::string mapping_;
   CLI::App* list_ = nullptr;
   CLI::App* add_ = nullptr;
   CLI::App* bust_ = nullptr;
   CLI::App* amend_ = nullptr;
+  CLI::App* import_ = nullptr;
 };
 
 }  // namespace

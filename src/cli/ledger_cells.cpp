@@ -193,4 +193,22 @@ CellRow equity_row(const EquityPoint& of) {
   return row;
 }
 
+std::span<const Column> ledger_import_columns() {
+  static const std::array columns{Column{"file"},
+                                  count_column("orders"),
+                                  count_column("fills"),
+                                  count_column("status_changes"),
+                                  count_column("duplicates"),
+                                  count_column("skipped"),
+                                  count_column("rejects")};
+  return columns;
+}
+
+CellRow ledger_import_row(const std::string& file, const LedgerImportResult& result) {
+  CellRow row;
+  row.add(file).add(result.orders).add(result.fills).add(result.status_changes);
+  row.add(result.duplicates).add(result.skipped).add(result.rejects);
+  return row;
+}
+
 }  // namespace tapedeck

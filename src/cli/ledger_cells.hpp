@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cli/cell_row.hpp"
+#include "tapedeck/ingest/ledger_import.hpp"
 #include "tapedeck/ledger/performance.hpp"
 #include "tapedeck/ledger/reading.hpp"
 
@@ -23,5 +24,7 @@ std::span<const Column> performance_columns();
 CellRow performance_row(const PerformanceSummary& row);
 std::span<const Column> equity_columns();
 CellRow equity_row(const EquityPoint& row);
+std::span<const Column> ledger_import_columns();
+CellRow ledger_import_row(const std::string& file, const LedgerImportResult& result);
 
 }  // namespace tapedeck

@@ -32,6 +32,7 @@ TEST_CASE("rows have a cell for each column, and texts that outlive their source
   CHECK(portfolio_row({}).cells().size() == portfolio_columns().size());
   CHECK(performance_row({}).cells().size() == performance_columns().size());
   CHECK(equity_row({}).cells().size() == equity_columns().size());
+  CHECK(ledger_import_row("a.csv", {}).cells().size() == ledger_import_columns().size());
 }
 
 TEST_CASE("a short position shows its quantity above 0 and its value below") {
