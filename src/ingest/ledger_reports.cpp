@@ -1,5 +1,6 @@
 #include "ingest/ledger_reports.hpp"
 
+#include "base/json_text.hpp"
 #include "store/core.hpp"
 #include "store/fill_rows.hpp"
 #include "store/live_ledger.hpp"
@@ -258,7 +259,9 @@ LedgerReports::Plan LedgerReports::plan_for(const ExecutionReport& report, const
     order.stop_price = report.stop_price;
     order.extended_hours = report.extended_hours;
     if (report.venue_type) {
-      order.metadata = fmt::format(R"({{"venue_type":"{}"}})", *report.venue_type);
+      std::string metadata = "{\"venue_type\":";
+      append_json_text(metadata, *report.venue_type);
+      order.metadata = metadata + "}";
     }
   }
   plan.entries.emplace_back(OrderEntry{order});
