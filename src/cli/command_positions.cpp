@@ -108,9 +108,12 @@ class PortfolioCommand final : public Command {
     snapshot_->add_option("--at", at_, "default: now")->type_name("TIME");
     add_output_options(*snapshot_, output_);
     add_store_options(*snapshot_, store_);
-    mark_ = app.add_subcommand("mark", "value the positions of an instrument at a price");
-    mark_->add_option("INSTRUMENT", instrument_, "venue:symbol")->required()->type_name("");
-    mark_->add_option("PRICE", price_)->required()->type_name("");
+    mark_ = app.add_subcommand(
+        "mark", "value the positions of an instrument at a price, or all at what the tape says");
+    mark_->add_option("INSTRUMENT", instrument_, "venue:symbol")->type_name("");
+    mark_->add_option("PRICE", price_)->type_name("");
+    mark_->add_flag("--tape", tape_,
+                    "every open position: the venue's mark price, else the last trade or quote");
     mark_->add_option("--at", at_, "default: now")->type_name("TIME");
     add_output_options(*mark_, output_);
     add_store_options(*mark_, store_);
@@ -143,6 +146,14 @@ class PortfolioCommand final : public Command {
   }
 
   int mark(const Store& store, Ledger& ledger) const {
+    if (tape_) {
+      if (!instrument_.empty()) {
+        throw Error{ErrorCode::invalid_argument,
+                    "--tape values every position; leave the instrument out"};
+      }
+      ledger.mark_to_tape(find_time("--at", at_));
+      return print_rows(store_, output_, position_columns(), positions(store), position_row);
+    }
     const PositionMark one{.instrument = name_from("INSTRUMENT", instrument_),
                            .at = find_time("--at", at_).value_or(now()),
                            .price = amount_from("PRICE", price_)};
@@ -161,6 +172,7 @@ class PortfolioCommand final : public Command {
   std::string at_;
   std::string instrument_;
   std::string price_;
+  bool tape_ = false;
   CLI::App* list_ = nullptr;
   CLI::App* snapshot_ = nullptr;
   CLI::App* mark_ = nullptr;

@@ -2,8 +2,10 @@
 
 #include "base/clock.hpp"
 #include "ledger/entry_checks.hpp"
+#include "ledger/tape_price.hpp"
 #include "store/core.hpp"
 #include "store/live_ledger.hpp"
+#include "store/live_tape.hpp"
 #include "store/portfolio_rows.hpp"
 #include "store/position_rows.hpp"
 
@@ -11,6 +13,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 #include <unordered_map>
 #include <utility>
 
@@ -224,6 +227,30 @@ Fill Ledger::amend_fill(const Fill& fill, const std::string& reason) {
 void Ledger::mark(std::span<const PositionMark> marks) {
   store_.core().live_ledger().write(
       MarkRows{.source = source_, .entries = {marks.begin(), marks.end()}});
+}
+
+std::vector<PositionMark> Ledger::mark_to_tape(std::optional<Timestamp> at,
+                                               std::chrono::nanoseconds oldest) {
+  StoreCore& core = store_.core();
+  core.live_tape().flush();
+  const Timestamp instant = at.value_or(now());
+  std::vector<PositionMark> marks;
+  {
+    const auto reader = core.borrow_reader();
+    const duck::Snapshot snapshot{*reader};
+    std::set<InstrumentName> seen;
+    for (const PositionSnapshot& held : newest_positions(*reader, FlatPositions::leave_out)) {
+      const std::optional<Instrument> instrument = core.catalogue().find(held.key.instrument);
+      if (!instrument || !seen.insert(held.key.instrument).second) continue;
+      const TimeRange range{.begin = instant - oldest,
+                            .end = instant + std::chrono::nanoseconds{1}};
+      if (const auto price = tape_price(*reader, instrument->id, range)) {
+        marks.push_back({.instrument = held.key.instrument, .at = instant, .price = *price});
+      }
+    }
+  }
+  mark(marks);
+  return marks;
 }
 
 PortfolioSnapshot Ledger::take_snapshot(Amount cash_balance, const SnapshotOptions& options) {

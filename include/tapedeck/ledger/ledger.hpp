@@ -6,6 +6,7 @@
 #include "tapedeck/market/portfolio.hpp"
 #include "tapedeck/store/store.hpp"
 
+#include <chrono>
 #include <optional>
 #include <span>
 #include <string>
@@ -102,6 +103,12 @@ class Ledger {
 
   // Values open positions; a price of an earlier time too.
   void mark(std::span<const PositionMark> marks);
+  // Values every open position at what the tape says of its instrument at an instant (absent: now):
+  // the venue's mark price, else the last trade, else the middle of the last quote, whichever the
+  // store has at or before it and not older than `oldest`. Gives the marks that were made; a
+  // position whose instrument the tape does not have keeps its last.
+  std::vector<PositionMark> mark_to_tape(std::optional<Timestamp> at = {},
+                                         std::chrono::nanoseconds oldest = std::chrono::hours{24});
   // Of all positions at their last marks, and this much cash in the same currency.
   PortfolioSnapshot take_snapshot(Amount cash_balance, const SnapshotOptions& options = {});
 
