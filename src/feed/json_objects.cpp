@@ -48,13 +48,11 @@ void JsonObjects::add_inside(char c) {
   }
   if (c == '\n' && place_ != Place::object) return end("a text in the JSON object does not end");
   keep(c);
-  if (place_ == Place::escape) {
+  if (place_ == Place::escape || (place_ == Place::object && c == '"')) {
     place_ = Place::text;
   } else if (place_ == Place::text) {
     if (c == '\\') place_ = Place::escape;
     if (c == '"') place_ = Place::object;
-  } else if (c == '"') {
-    place_ = Place::text;
   } else if (c == '{' || c == '[') {
     ++depth_;
   } else if ((c == '}' || c == ']') && --depth_ == 0) {

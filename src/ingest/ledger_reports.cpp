@@ -59,9 +59,9 @@ Field<void> check(const ExecutionReport& report) {
     return refused(fmt::format("'{}' is no instrument: a symbol has neither blanks nor colons",
                                to_text(name)));
   }
-  static const std::optional<std::string> kAbsent;
+  static const std::optional<std::string> absent;
   const auto of_fill = [&](std::optional<std::string> ReportedFill::*word) -> const auto& {
-    return report.fill ? (*report.fill).*word : kAbsent;
+    return report.fill ? (*report.fill).*word : absent;
   };
   for (const auto& [field, word] :
        std::initializer_list<std::pair<std::string_view, const std::optional<std::string>&>>{

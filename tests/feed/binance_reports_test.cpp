@@ -124,7 +124,11 @@ TEST_CASE("what is no report of an order is passed over and counted") {
 }
 
 TEST_CASE("bad reports of Binance are refused with their line and reason") {
-  const std::vector<std::pair<std::string, std::string>> cases{
+  struct Case {
+    std::string line;
+    std::string reason;
+  };
+  const std::vector<Case> cases{
       {spot({{"q", "\"0.00000000\""}}), "q must be above 0, found '0.00000000'"},
       {spot({{"q", "\"NaN\""}}), "q must be a decimal number, found 'NaN'"},
       {spot({{"q", ""}}), "there is no 'q'"},
@@ -143,11 +147,12 @@ TEST_CASE("bad reports of Binance are refused with their line and reason") {
       {R"({"e":"ORDER_TRADE_UPDATE","o":{"s":"BTCUSD_PERP"}})",
        "s must not be a coin-margined contract, whose value is not price × quantity, found "
        "'BTCUSD_PERP'"}};
-  for (const auto& [line, reason] : cases) {
-    CAPTURE(line);
-    const DecodedReports result = decoded("{\"result\":null}\n" + line + "\n" + spot({}) + "\n");
+  for (const Case& one : cases) {
+    CAPTURE(one.line);
+    const DecodedReports result =
+        decoded("{\"result\":null}\n" + one.line + "\n" + spot({}) + "\n");
     REQUIRE(result.errors.size() == 1);
-    CHECK(result.errors.front() == "2: " + reason);
+    CHECK(result.errors.front() == "2: " + one.reason);
     CHECK(result.reports.size() == 1);
   }
 }

@@ -113,7 +113,11 @@ TEST_CASE("a file without a header has its columns named") {
 }
 
 TEST_CASE("bad rows of a table are refused with their reason, the others go on") {
-  const std::vector<std::pair<std::string, std::string>> cases{
+  struct Case {
+    std::string row;
+    std::string reason;
+  };
+  const std::vector<Case> cases{
       {"2024-01-01,A,buy,1", "must have 5 columns, found 4"},
       {"2024-01-01,A,hold,1,1", "side must be buy or sell, found 'hold'"},
       {"2024-01-01,A,buy,0,1", "quantity must not be 0, found '0'"},
@@ -126,12 +130,12 @@ TEST_CASE("bad rows of a table are refused with their reason, the others go on")
       {"01/02/2024,A,buy,1,1",
        "time must be a time like 2024-01-31 16:10:05.175, found '01/02/2024'"},
       {std::string(70'000, 'x'), "line has more than 65536 bytes"}};
-  for (const auto& [row, reason] : cases) {
-    CAPTURE(row.substr(0, 80));
+  for (const Case& one : cases) {
+    CAPTURE(one.reason);
     const DecodedReports result =
-        decoded({}, std::string{kHeader} + row + "\n2024-01-01,A,buy,1,1\n");
+        decoded({}, std::string{kHeader} + one.row + "\n2024-01-01,A,buy,1,1\n");
     REQUIRE(result.errors.size() == 1);
-    CHECK(result.errors.front() == "2: " + reason);
+    CHECK(result.errors.front() == "2: " + one.reason);
     CHECK(result.reports.size() == 1);
   }
 }

@@ -26,18 +26,21 @@ std::string unit(std::string_view text, std::string_view pair) {
 }  // namespace
 
 TEST_CASE("numbers of brokers are read to the last digit") {
-  const std::vector<std::pair<std::string_view, std::string_view>> cases{
-      {"427.30", "427.3"},
-      {"$2965", "2965"},
-      {"-$2,885.10", "-2885.1"},
-      {"$-5", "-5"},
-      {" +€1,234,567.000000000001 ", "1234567.000000000001"},
-      {".5", "0.5"},
-      {"1e-06", "0.000001"},
-      {"24.0000000000", "24"}};
-  for (const auto& [text, expected] : cases) {
-    CAPTURE(text);
-    CHECK(amount(text) == expected);
+  struct Case {
+    std::string_view text;
+    std::string_view expected;
+  };
+  const std::vector<Case> cases{{"427.30", "427.3"},
+                                {"$2965", "2965"},
+                                {"-$2,885.10", "-2885.1"},
+                                {"$-5", "-5"},
+                                {" +€1,234,567.000000000001 ", "1234567.000000000001"},
+                                {".5", "0.5"},
+                                {"1e-06", "0.000001"},
+                                {"24.0000000000", "24"}};
+  for (const Case& one : cases) {
+    CAPTURE(one.text);
+    CHECK(amount(one.text) == one.expected);
   }
 }
 

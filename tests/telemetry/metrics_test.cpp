@@ -77,7 +77,7 @@ TEST_CASE("every aggregate equals its definition, whatever order the values came
   std::mt19937 random{5};
   std::vector<MetricRecord> records;
   std::map<int64_t, std::vector<double>> minutes;
-  for (int64_t ms = 0; ms < 600'000; ms += 1 + random() % 500) {
+  for (int64_t ms = 0; ms < 600'000; ms += 1 + static_cast<int64_t>(random() % 500)) {
     const double value = static_cast<double>(random() % 100'000) / 7 - 3'000;
     minutes[ms / 60'000].push_back(value);
     records.push_back(metric(value, at_ms(ms)));
