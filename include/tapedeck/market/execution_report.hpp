@@ -21,8 +21,8 @@ struct ReportedFill {
   FillScope scope = FillScope::one;
   Amount quantity;  // above 0
   Amount price;     // above 0
-  Amount commission;
-  Amount fees;
+  Amount commission = {};
+  Amount fees = {};
   std::optional<std::string> fee_currency = {};
   std::optional<std::string> currency = {};  // of the price
   std::optional<Liquidity> liquidity = {};
