@@ -37,8 +37,8 @@ class CellRow {
   std::span<const Cell> cells() const { return cells_; }
 
  private:
-  CellRow& push(Cell cell) {
-    cells_.push_back(std::move(cell));
+  CellRow& push(const Cell& cell) {
+    cells_.push_back(cell);
     return *this;
   }
 
