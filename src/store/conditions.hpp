@@ -5,6 +5,7 @@
 #include "tapedeck/base/uuid.hpp"
 #include "tapedeck/market/time.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -44,24 +45,23 @@ class Conditions {
     return sql;
   }
   void bind(duck::Statement& statement) const {
-    int index = 0;
-    for (const Value& value : values_) {
-      ++index;
-      if (const auto* const text = std::get_if<std::string>(&value)) {
-        statement.bind(index, std::string_view{*text});
-      } else {
-        std::visit(
-            [&](const auto& one) {
-              if constexpr (!std::is_same_v<std::decay_t<decltype(one)>, std::string>) {
-                statement.bind(index, one);
-              }
-            },
-            value);
-      }
-    }
+    for (size_t i = 0; i < values_.size(); ++i)
+      std::visit(Binding{statement, static_cast<int>(i) + 1}, values_[i]);
   }
 
  private:
+  struct Binding {
+    duck::Statement& statement;
+    int index;
+    void operator()(const std::string& text) const {
+      statement.bind(index, std::string_view{text});
+    }
+    template <typename V>
+    void operator()(const V& value) const {
+      statement.bind(index, value);
+    }
+  };
+
   std::vector<std::string> texts_;
   std::vector<Value> values_;
 };
