@@ -47,22 +47,22 @@ struct MetricSeries {
 // `{"k":"v"}` by rising keys: the labels as JSON text, and what series are told apart by.
 std::string to_json(const MetricLabels& labels);
 // Error{invalid_argument} when the text is no object of texts.
-MetricLabels parse_labels(std::string_view json);
+MetricLabels parse_labels(std::string_view text);
 
 // MetricRecord("order_latency_ms", 42.5).with_symbol("BTC/USD").add_label("venue", "alpaca")
 class MetricRecord {
  public:
   MetricRecord() = default;
   // At this moment.
-  MetricRecord(std::string name, double value);
+  MetricRecord(std::string name, double number);
 
   MetricRecord& with_symbol(std::string symbol);
   MetricRecord& with_timestamp(Timestamp at);
   MetricRecord& with_type(MetricType type);
-  MetricRecord& with_quantiles(const Quantiles& quantiles);  // makes it a histogram
+  MetricRecord& with_quantiles(const Quantiles& measured);  // makes it a histogram
   MetricRecord& with_correlation_id(const Uuid& id);
   // The last value of a key counts.
-  MetricRecord& add_label(const std::string& key, std::string value);
+  MetricRecord& add_label(const std::string& key, std::string text);
 
   MetricSeries series;
   Timestamp timestamp;
