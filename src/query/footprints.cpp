@@ -30,51 +30,55 @@ int64_t trades_in(const std::vector<Level>& levels) {
   return trades;
 }
 
+TapeAnswer footprints_of(const Store& store, const TapeRequest& request, BarInterval interval,
+                         PriceStep step, const std::function<KeepGoing(const Footprint&)>& use) {
+  check_step(step);
+  TapeRequest whole = request;
+  whole.range = whole_bars(request.range, interval);
+  const TapeReading reading{store.core(), whole};
+  const TapePlan& plan = reading.plan();
+  TapeAnswer answer = answer_of(plan);
+  OrderedScan<std::vector<Footprint>> scan{
+      reading.readers(), sliced_for(plan.pieces, scan_threads()),
+      [&](Reader& reader, const TapePiece& slice) {
+        FootprintFold fold{interval, step};
+        scan_piece(reader, plan.instrument, slice, WithIds::no, [&](const TradeView& view) {
+          fold.add(view);
+          return KeepGoing::go_on;
+        });
+        return fold.finish();
+      }};
+  std::optional<Footprint> pending;  // may go on in the next slice
+  bool stopped = false;
+  auto give = [&](const Footprint& footprint) {
+    answer.rows += trades_in(footprint.levels);
+    return use(footprint);
+  };
+  scan.run([&](std::vector<Footprint>&& footprints) {
+    for (Footprint& footprint : footprints) {
+      if (pending && pending->begin == footprint.begin) {
+        join_levels(pending->levels, footprint.levels);
+        continue;
+      }
+      if (pending && give(*pending) == KeepGoing::stop) {
+        stopped = true;
+        return KeepGoing::stop;
+      }
+      pending = std::move(footprint);
+    }
+    return KeepGoing::go_on;
+  });
+  if (pending && !stopped) give(*pending);
+  return answer;
+}
+
 }  // namespace
 
 TapeAnswer for_each_footprint(const Store& store, const TapeRequest& request, BarInterval interval,
                               PriceStep step,
                               const std::function<KeepGoing(const Footprint&)>& use) {
-  return observed(store.core().observer(), "footprints", {}, [&]() -> TapeAnswer {
-    check_step(step);
-    TapeRequest whole = request;
-    whole.range = whole_bars(request.range, interval);
-    const TapeReading reading{store.core(), whole};
-    const TapePlan& plan = reading.plan();
-    TapeAnswer answer = answer_of(plan);
-    OrderedScan<std::vector<Footprint>> scan{
-        reading.readers(), sliced_for(plan.pieces, scan_threads()),
-        [&](Reader& reader, const TapePiece& slice) {
-          FootprintFold fold{interval, step};
-          scan_piece(reader, plan.instrument, slice, WithIds::no, [&](const TradeView& view) {
-            fold.add(view);
-            return KeepGoing::go_on;
-          });
-          return fold.finish();
-        }};
-    std::optional<Footprint> pending;  // may go on in the next slice
-    bool stopped = false;
-    auto give = [&](const Footprint& footprint) {
-      answer.rows += trades_in(footprint.levels);
-      return use(footprint);
-    };
-    scan.run([&](std::vector<Footprint>&& footprints) {
-      for (Footprint& footprint : footprints) {
-        if (pending && pending->begin == footprint.begin) {
-          join_levels(pending->levels, footprint.levels);
-          continue;
-        }
-        if (pending && give(*pending) == KeepGoing::stop) {
-          stopped = true;
-          return KeepGoing::stop;
-        }
-        pending = std::move(footprint);
-      }
-      return KeepGoing::go_on;
-    });
-    if (pending && !stopped) give(*pending);
-    return answer;
-  });
+  return observed(store.core().observer(), "footprints", {},
+                  [&] { return footprints_of(store, request, interval, step, use); });
 }
 
 ProfileAnswer volume_profile(const Store& store, const TapeRequest& request, PriceStep step,

@@ -176,40 +176,48 @@ GivenAnswer for_each_given_kline(const Store& store, const GivenRequest& request
   });
 }
 
+namespace {
+
+GivenAnswer open_interest_of(const Store& store, const GivenRequest& request,
+                             std::optional<BarInterval> interval,
+                             const std::function<KeepGoing(const OpenInterest&)>& use) {
+  const auto reader = store.core().borrow_reader();
+  const duck::Snapshot snapshot{*reader};
+  const TimeRange range = interval ? whole_bars(request.range, *interval) : request.range;
+  const std::vector<CoverageRow> covered =
+      folded(coverage_rows(*reader, request.instrument.id, kOpenInterestDataset));
+  GivenAnswer answer{.made_of = {}, .source = "venue", .coverage = coverage_within(covered, range)};
+  std::optional<OpenInterest> last;  // of the interval at work
+  const std::optional<TimeRange> stored = open_interest_range(*reader, request.instrument.id);
+  if (!stored) return answer;
+  each_window(intersect(range, *stored), std::chrono::minutes{1}, [&](TimeRange window) {
+    for (const OpenInterest& row : given_open_interest(*reader, request.instrument.id, window)) {
+      ++answer.rows;
+      if (!interval) {
+        if (use(row) == KeepGoing::stop) return KeepGoing::stop;
+        continue;
+      }
+      const bool next =
+          last && interval->begin_of(last->ts_event) != interval->begin_of(row.ts_event);
+      const std::optional<OpenInterest> done = std::exchange(last, row);
+      if (next && use(*done) == KeepGoing::stop) {
+        last.reset();
+        return KeepGoing::stop;
+      }
+    }
+    return KeepGoing::go_on;
+  });
+  if (last) use(*last);
+  return answer;
+}
+
+}  // namespace
+
 GivenAnswer for_each_open_interest(const Store& store, const GivenRequest& request,
                                    std::optional<BarInterval> interval,
                                    const std::function<KeepGoing(const OpenInterest&)>& use) {
-  return observed(store.core().observer(), "open_interest", {}, [&]() -> GivenAnswer {
-    const auto reader = store.core().borrow_reader();
-    const duck::Snapshot snapshot{*reader};
-    const TimeRange range = interval ? whole_bars(request.range, *interval) : request.range;
-    const std::vector<CoverageRow> covered =
-        folded(coverage_rows(*reader, request.instrument.id, kOpenInterestDataset));
-    GivenAnswer answer{
-        .made_of = {}, .source = "venue", .coverage = coverage_within(covered, range)};
-    std::optional<OpenInterest> last;  // of the interval at work
-    const std::optional<TimeRange> stored = open_interest_range(*reader, request.instrument.id);
-    if (!stored) return answer;
-    each_window(intersect(range, *stored), std::chrono::minutes{1}, [&](TimeRange window) {
-      for (const OpenInterest& row : given_open_interest(*reader, request.instrument.id, window)) {
-        ++answer.rows;
-        if (!interval) {
-          if (use(row) == KeepGoing::stop) return KeepGoing::stop;
-          continue;
-        }
-        const bool next =
-            last && interval->begin_of(last->ts_event) != interval->begin_of(row.ts_event);
-        const std::optional<OpenInterest> done = std::exchange(last, row);
-        if (next && use(*done) == KeepGoing::stop) {
-          last.reset();
-          return KeepGoing::stop;
-        }
-      }
-      return KeepGoing::go_on;
-    });
-    if (last) use(*last);
-    return answer;
-  });
+  return observed(store.core().observer(), "open_interest", {},
+                  [&] { return open_interest_of(store, request, interval, use); });
 }
 
 }  // namespace tapedeck

@@ -147,8 +147,7 @@ void LedgerBatch::load_for_corrections(const FillRows& rows) {
     if (const auto* const fill = std::get_if<Fill>(&entry)) orders.push_back(fill->order_id);
   }
   std::ranges::sort(orders);
-  const auto twice = std::ranges::unique(orders);
-  orders.erase(twice.begin(), twice.end());
+  orders.erase(std::unique(orders.begin(), orders.end()), orders.end());
   for (const Uuid& order : orders)
     fills_of_orders_[order].clear();
   for (FillRow& row : fills_of_orders(transaction_.connection(), orders)) {

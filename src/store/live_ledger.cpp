@@ -343,7 +343,7 @@ void LiveLedger::write_new(const std::string& source, std::span<const FillEntry>
     apply(order->second, fill);
     known.by_id.emplace(fill.fill_id, fill);
     if (fill.exchange_trade_id) known.by_trade.emplace(trade_key(fill), fill);
-    fresh.entries.push_back(std::move(fill));
+    fresh.entries.emplace_back(std::move(fill));
   }
   if (fresh.entries.empty()) return;
   publish(touched, journal(fresh, Durability::journal));
