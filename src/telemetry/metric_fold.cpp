@@ -89,9 +89,10 @@ std::optional<double> MetricFold::value_of(Bucket& bucket) const {
 
 std::vector<AggregatedMetric> MetricFold::finish() {
   std::vector<AggregatedMetric> rows;
-  for (auto& [begin, bucket] : buckets_)
+  for (auto& [begin, bucket] : buckets_) {
     rows.push_back(
         {.bucket = from_epoch_ns(begin), .value = value_of(bucket), .count = bucket.count});
+  }
   return rows;
 }
 
