@@ -211,6 +211,10 @@ LedgerBatch::Held& LedgerBatch::held(const PositionKey& key) {
   if (auto newest = newest_position(connection, key)) held.position = std::move(newest->position);
   held.newest_fill = newest_fill(connection, key);
   held.newest_mark = newest_mark(connection, key.instrument);
+  for (const MarkRow& row : marks_) {  // that the table does not have yet
+    if (row.mark.instrument != key.instrument) continue;
+    held.newest_mark = std::max(held.newest_mark.value_or(row.mark.at), row.mark.at);
+  }
   return held;
 }
 
