@@ -3,6 +3,7 @@
 #include "feed/message_text.hpp"
 #include "ingest/capture_fixture.hpp"
 #include "ingest/capture_store.hpp"
+#include "project_folder.hpp"
 #include "tapedeck/query/verify.hpp"
 #include "thrown.hpp"
 
@@ -16,13 +17,6 @@ namespace {
 using namespace test;
 
 namespace fs = std::filesystem;
-
-fs::path shared_folder() {
-  const char* const variable = std::getenv("TAPEDECK_SHARED");
-  if (variable != nullptr) return variable;
-  return fs::absolute(__FILE__).parent_path().parent_path().parent_path().parent_path() / "shared" /
-         "data";
-}
 
 // Those of venues that there is a decoder for; empty when they are not there.
 std::vector<fs::path> recordings() {

@@ -4,6 +4,7 @@
 #include "feed/shared_data.hpp"
 #include "feed/zip.hpp"
 #include "ledger/ledger_fixture.hpp"
+#include "project_folder.hpp"
 #include "sql_rows.hpp"
 #include "temp_store.hpp"
 #include "thrown.hpp"
@@ -18,8 +19,7 @@ using namespace tapedeck::test;
 namespace {
 
 std::filesystem::path sample(std::string_view name) {
-  return std::filesystem::absolute(__FILE__).parent_path().parent_path().parent_path() / "samples" /
-         name;
+  return project_folder() / "samples" / name;
 }
 
 LedgerImportOptions mapped(std::string_view mapping) {
