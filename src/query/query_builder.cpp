@@ -1,6 +1,7 @@
 #include "tapedeck/query/query_builder.hpp"
 
 #include "duck/quoted.hpp"
+#include "store/condition_text.hpp"
 #include "tapedeck/base/error.hpp"
 
 #include <fmt/format.h>
@@ -70,133 +71,12 @@ std::string quoted_table(std::string_view name) {
   return duck::quoted_name(name.substr(0, point)) + "." + duck::quoted_name(name.substr(point + 1));
 }
 
-[[noreturn]] void refuse_values(const QueryCondition& condition, std::string_view rule) {
-  throw Error{ErrorCode::invalid_argument,
-              fmt::format("the condition on column '{}' {}", condition.column, rule)};
-}
-
-bool is_null_value(const QueryValue& value) {
-  return std::holds_alternative<std::monostate>(value);
-}
-
-// 38 digits, of them 12 behind the point.
-void check_decimal(const QueryValue& value) {
-  const auto* decimal = std::get_if<Decimal>(&value);
-  if (decimal == nullptr) return;
-  constexpr size_t kWhole = 26;
-  constexpr size_t kBehindPoint = 12;
-  const std::string text = to_text(*decimal);
-  std::string_view digits = text;
-  if (digits.starts_with('-')) digits.remove_prefix(1);
-  const size_t point = std::min(digits.find('.'), digits.size());
-  if (point <= kWhole && digits.size() - point <= kBehindPoint + 1) return;
-  throw Error{ErrorCode::out_of_range,
-              fmt::format("{} does not fit DECIMAL(38,12): at most {} digits before the point and "
-                          "{} behind it",
-                          text, kWhole, kBehindPoint)};
-}
-
-void check_one_value(const QueryCondition& condition) {
-  if (condition.values.size() != 1) refuse_values(condition, "takes one value");
-  if (is_null_value(condition.values[0])) {
-    refuse_values(condition, "compares with NULL, which has no order; use is_null() or filter()");
-  }
-}
-
-void check_values(const QueryCondition& condition) {
-  const std::vector<QueryValue>& values = condition.values;
-  std::ranges::for_each(values, check_decimal);
-  switch (condition.comparison) {
-    case Comparison::equal:
-    case Comparison::not_equal:
-    case Comparison::less:
-    case Comparison::at_most:
-    case Comparison::greater:
-    case Comparison::at_least: check_one_value(condition); return;
-    case Comparison::between:
-      if (values.size() != 2) refuse_values(condition, "takes two values: low and high");
-      if (std::ranges::any_of(values, is_null_value)) {
-        refuse_values(condition, "has NULL for a bound; leave it out and use at_least or at_most");
-      }
-      return;
-    case Comparison::like:
-      check_one_value(condition);
-      if (!std::holds_alternative<std::string>(values[0])) {
-        refuse_values(condition, "takes a text as its pattern, like 'BTC%'");
-      }
-      return;
-    case Comparison::in: return;
-    case Comparison::is_null:
-    case Comparison::is_not_null:
-      if (!values.empty()) refuse_values(condition, "takes no value");
-      return;
-  }
-  refuse_values(condition, "has an unknown comparison");
-}
-
-// Equal to NULL is what SQL calls IS NULL.
-void turn_null(QueryCondition& condition) {
-  const bool equal = condition.comparison == Comparison::equal;
-  if (!equal && condition.comparison != Comparison::not_equal) return;
-  if (condition.values.size() != 1 || !is_null_value(condition.values[0])) return;
-  condition.comparison = equal ? Comparison::is_null : Comparison::is_not_null;
-  condition.values.clear();
-}
-
 std::string quoted_list(const std::vector<std::string>& names) {
   std::string list;
   for (const std::string& name : names)
     list += (list.empty() ? "" : ", ") + duck::quoted_name(name);
   return list;
 }
-
-// The WHERE clause; the values it has a `?` for go to `parameters`.
-class ConditionText {
- public:
-  explicit ConditionText(std::vector<QueryValue>& parameters) : parameters_{parameters} {}
-
-  std::string of(const QueryCondition& condition) {
-    const std::string column = duck::quoted_name(condition.column);
-    const std::vector<QueryValue>& values = condition.values;
-    switch (condition.comparison) {
-      case Comparison::equal: return column + " = " + bound(values[0]);
-      case Comparison::not_equal: return column + " <> " + bound(values[0]);
-      case Comparison::less: return column + " < " + bound(values[0]);
-      case Comparison::at_most: return column + " <= " + bound(values[0]);
-      case Comparison::greater: return column + " > " + bound(values[0]);
-      case Comparison::at_least: return column + " >= " + bound(values[0]);
-      case Comparison::like: return column + " LIKE " + bound(values[0]);
-      case Comparison::between: {
-        const std::string low = bound(values[0]);
-        return fmt::format("{} BETWEEN {} AND {}", column, low, bound(values[1]));
-      }
-      case Comparison::in: return in(column, values);
-      case Comparison::is_null: return column + " IS NULL";
-      case Comparison::is_not_null: return column + " IS NOT NULL";
-    }
-    return "false";
-  }
-
- private:
-  std::string bound(const QueryValue& value) {
-    parameters_.push_back(value);
-    // Bound as text: no number of C++ has the digits of a DECIMAL.
-    return std::holds_alternative<Decimal>(value) ? "CAST(? AS DECIMAL(38,12))" : "?";
-  }
-
-  std::string in(const std::string& column, const std::vector<QueryValue>& values) {
-    std::string list;
-    for (const QueryValue& value : values) {
-      if (!is_null_value(value)) list += (list.empty() ? "" : ", ") + bound(value);
-    }
-    const bool has_null = std::ranges::any_of(values, is_null_value);
-    if (list.empty()) return has_null ? column + " IS NULL" : "false";
-    const std::string any_of = fmt::format("{} IN ({})", column, list);
-    return has_null ? fmt::format("({} OR {} IS NULL)", any_of, column) : any_of;
-  }
-
-  std::vector<QueryValue>& parameters_;
-};
 
 int64_t rows_from(std::string_view what, int64_t rows) {
   if (rows >= 0) return rows;
@@ -252,9 +132,7 @@ QueryBuilder& QueryBuilder::group_by(const std::vector<std::string>& columns) {
 
 QueryBuilder& QueryBuilder::filter(QueryCondition condition) {
   condition.column = column_name(condition.column);
-  turn_null(condition);
-  check_values(condition);
-  conditions_.push_back(std::move(condition));
+  conditions_.push_back(checked(std::move(condition)));
   return *this;
 }
 QueryBuilder& QueryBuilder::filter(const std::string& column, QueryValue value) {
@@ -366,14 +244,9 @@ BuiltQuery QueryBuilder::build_from(const std::string& table, std::optional<int6
                         duck::quoted_name(result.name));
   }
   built.sql = fmt::format("SELECT {} FROM {}", list.empty() ? "*" : list, quoted_table(table));
-  ConditionText text{built.parameters};
-  for (size_t i = 0; i < conditions_.size(); ++i)
-    built.sql += (i == 0 ? " WHERE " : " AND ") + text.of(conditions_[i]);
+  built.sql += where_text(conditions_, built.parameters);
   if (!groups_.empty()) built.sql += " GROUP BY " + quoted_list(groups_);
-  for (size_t i = 0; i < sortings_.size(); ++i) {
-    built.sql += (i == 0 ? " ORDER BY " : ", ") + duck::quoted_name(sortings_[i].column);
-    if (sortings_[i].order == SortOrder::descending) built.sql += " DESC";
-  }
+  built.sql += order_text(sortings_);
   if (limit) built.sql += fmt::format(" LIMIT {}", *limit);
   if (offset_ > 0) built.sql += fmt::format(" OFFSET {}", offset_);
   return built;

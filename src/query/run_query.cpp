@@ -1,15 +1,12 @@
 #include "base/log.hpp"
-#include "base/suggest.hpp"
 #include "duck/database.hpp"
 #include "query/answer_columns.hpp"
 #include "query/timed_reading.hpp"
+#include "store/condition_text.hpp"
 #include "store/core.hpp"
-#include "tapedeck/base/error.hpp"
+#include "store/entity_view.hpp"
 #include "tapedeck/query/query_builder.hpp"
 #include "tapedeck/store/schema.hpp"
-
-#include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <string_view>
@@ -17,39 +14,14 @@
 namespace tapedeck {
 namespace {
 
-void bind_all(duck::Statement& statement, const std::vector<QueryValue>& parameters) {
-  struct Bind {
-    duck::Statement& statement;
-    int index;
-    void operator()(std::monostate) const { statement.bind_null(index); }
-    void operator()(bool value) const { statement.bind(index, value); }
-    void operator()(int64_t value) const { statement.bind(index, value); }
-    void operator()(double value) const { statement.bind(index, value); }
-    void operator()(const std::string& value) const {
-      statement.bind(index, std::string_view{value});
-    }
-    void operator()(Timestamp value) const { statement.bind(index, value); }
-    void operator()(const Decimal& value) const {
-      statement.bind(index, std::string_view{to_text(value)});
-    }
-  };
-  int index = 0;
-  for (const QueryValue& value : parameters)
-    std::visit(Bind{statement, ++index}, value);
-}
-
 void check_columns(const QueryBuilder& query, const TableShape& shape) {
   std::vector<std::string> known;
   for (const TableColumn& column : shape.columns)
     known.push_back(column.name);
   for (const std::string& name : query.columns()) {
-    if (std::ranges::find(known, name) != known.end()) continue;
-    const std::optional<std::string> meant = nearest(name, known);
-    throw Error{
-        ErrorCode::not_found,
-        meant ? fmt::format("'{}' has no column '{}'; did you mean '{}'?", shape.name, name, *meant)
-              : fmt::format("'{}' has no column '{}'; it has {}", shape.name, name,
-                            fmt::join(known, ", "))};
+    if (std::ranges::find(known, name) == known.end()) {
+      fail_unknown_column(shape.name, name, known);
+    }
   }
 }
 
@@ -72,11 +44,11 @@ int64_t run_query(const Store& store, const QueryBuilder& query, RowSink& sink) 
   return observed(store.core().observer(), "query", built.sql, [&](Observation& observation) {
     const int64_t rows = read_in_turn(store.core().readers(), *reader, built.sql, [&] {
       duck::Statement statement = reader->prepare_once(built.sql);
-      bind_all(statement, built.parameters);
+      bind_values(statement, built.parameters);
       const AnswerColumns columns{statement};
       if (!columns.need_cast()) return columns.give_rows(statement, sink);
       duck::Statement cast = reader->prepare_once(columns.with_casts(built.sql));
-      bind_all(cast, built.parameters);
+      bind_values(cast, built.parameters);
       return columns.give_rows(cast, sink);
     });
     observation.add_rows(rows);

@@ -2,52 +2,23 @@
 // are bound: no text of the caller's becomes SQL.
 #pragma once
 
-#include "tapedeck/market/decimal.hpp"
 #include "tapedeck/market/time.hpp"
 #include "tapedeck/query/rows.hpp"
+#include "tapedeck/store/query_condition.hpp"
 #include "tapedeck/store/store.hpp"
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 namespace tapedeck {
-
-// std::monostate: NULL. A Decimal is compared as DECIMAL(38, 12), exactly, and must fit it.
-using QueryValue =
-    std::variant<std::monostate, bool, int64_t, double, std::string, Timestamp, Decimal>;
-
-enum class Comparison : uint8_t {
-  equal,
-  not_equal,
-  less,
-  at_most,
-  greater,
-  at_least,
-  between,  // two values; both belong to it
-  in,       // equal to one of any number of values
-  like,     // one text, where % stands for any letters and _ for one
-  is_null,
-  is_not_null,
-};
-
-// A cell that is NULL meets is_null only, and `in` with a NULL among its values.
-struct QueryCondition {
-  std::string column;
-  Comparison comparison = Comparison::equal;
-  std::vector<QueryValue> values;
-  bool operator==(const QueryCondition&) const = default;
-};
 
 // avg gives a double, sum of whole numbers a Decimal; approx_count_distinct is off by some percent
 // and much faster than an exact count on many rows. All skip NULL.
 enum class Aggregate : uint8_t { count, sum, min, max, avg, approx_count_distinct };
 std::string_view to_text(Aggregate function);  // "approx_count_distinct"
-
-enum class SortOrder : uint8_t { ascending, descending };
 
 struct BuiltQuery {
   std::string sql;
@@ -112,10 +83,6 @@ class QueryBuilder {
     std::optional<Aggregate> function;  // none: the number of rows
     std::string column;                 // of the function
     std::string name;
-  };
-  struct Sorting {
-    std::string column;
-    SortOrder order = SortOrder::ascending;
   };
 
   std::string column_name(const std::string& name) const;
