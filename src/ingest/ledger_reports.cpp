@@ -3,6 +3,7 @@
 #include "base/json_text.hpp"
 #include "store/core.hpp"
 #include "store/fill_rows.hpp"
+#include "store/ledger_call.hpp"
 #include "store/live_ledger.hpp"
 #include "store/order_rows.hpp"
 #include "tapedeck/base/error.hpp"
@@ -31,12 +32,6 @@ Uuid id_of_order(const InstrumentName& instrument, const std::string& venue_orde
 // One that is made for a fill whose order is not told.
 Uuid id_of_synthetic_order(const Uuid& fill_id) {
   return named_uuid(fmt::format("order of fill {}", to_text(fill_id)));
-}
-
-// Both sides of a trade with oneself have one number of the venue.
-std::string trade_key(const Fill& fill) {
-  return fmt::format("{} {} {}", to_text(fill.instrument), *fill.exchange_trade_id,
-                     to_text(fill.side));
 }
 
 // Why the ledger would refuse a word.
@@ -182,10 +177,10 @@ void LedgerReports::keep(const Fill& fill) {
   if (fill.exchange_trade_id) trades_.emplace(trade_key(fill), fill.fill_id);
 }
 
-// From the venue's number as Ledger makes it, else from the content and how often it came before.
+// From the venue's number, else from the content and how often it came before.
 Uuid LedgerReports::fill_id_of(const ExecutionReport& report) {
   const Fill fill = fill_of(report);
-  if (fill.exchange_trade_id) return named_uuid(fmt::format("fill {}", trade_key(fill)));
+  if (fill.exchange_trade_id) return id_of_trade(fill);
   const std::string content = fmt::format(
       "fill {} {} {} {} {} {} {}\x1f{}\x1f{}\x1f{}", to_text(fill.instrument), to_text(fill.side),
       to_epoch_ns(fill.executed_at), to_text(fill.quantity), to_text(fill.price),

@@ -110,4 +110,30 @@ void apply_all(Order& order, std::span<const Fill> fills) {
     apply(order, fill);
 }
 
+std::vector<PositionSnapshot> position_rows(const PositionKey& key, std::span<const Fill> fills,
+                                            std::span<const PositionMark> marks,
+                                            Position position) {
+  std::vector<PositionSnapshot> rows;
+  size_t marked = 0;
+  const auto mark_until = [&](Timestamp end) {
+    for (; marked < marks.size() && marks[marked].at < end; ++marked) {
+      if (side_of(position) == PositionSide::flat) continue;
+      mark_at(position, marks[marked].price);
+      rows.push_back({.key = key, .at = marks[marked].at, .position = position});
+    }
+  };
+  for (const Fill& fill : fills) {
+    mark_until(fill.executed_at);
+    const FillEffect effect = add_fill(position, fill);
+    rows.push_back({.key = key,
+                    .at = fill.executed_at,
+                    .fill_id = fill.fill_id,
+                    .position = position,
+                    .effect = effect,
+                    .correlation_id = fill.correlation_id});
+  }
+  mark_until(Timestamp::max());
+  return rows;
+}
+
 }  // namespace tapedeck

@@ -33,45 +33,73 @@ void LedgerBatch::add(const EntryPlace& place, const OrderRows& rows) {
     if (!std::holds_alternative<Order>(entry)) ids.push_back(order_of(entry));
   }
   load_orders(std::move(ids));
-  for (const OrderEntry& entry : rows.entries) {
-    if (const auto* const order = std::get_if<Order>(&entry)) {
-      auto& row = orders_[order->order_id];
-      row = OrderRow{.order = *order, .source = rows.source};
-      note_version(*row, "create");
-    } else if (OrderRow* const row = find_order(order_of(entry))) {
-      if (const auto* const change = std::get_if<StatusChange>(&entry)) {
-        apply(row->order, *change);
-        note_version(*row, "status");
-      } else {
-        apply(row->order, std::get<OrderAmendment>(entry));
-        note_version(*row, "amend");
-      }
-    } else {
-      refuse("the order is not in the ledger", to_text(order_of(entry)));
-    }
-    ++entry_;
-  }
+  for (const OrderEntry& entry : rows.entries)
+    add_entry(entry);
 }
 
 void LedgerBatch::add(const EntryPlace& place, const FillRows& rows) {
   begin(place, rows.source);
+  load_orders_of(rows.entries);
+  load_for_corrections(rows.entries);
+  for (const FillEntry& entry : rows.entries)
+    add_entry(entry);
+}
+
+void LedgerBatch::add(const EntryPlace& place, const LedgerRows& rows) {
+  begin(place, rows.source);
+  std::vector<Uuid> ids;
+  for (const LedgerEntry& entry : rows.entries) {
+    if (const auto* const of_order = std::get_if<OrderEntry>(&entry)) {
+      if (!std::holds_alternative<Order>(*of_order)) ids.push_back(order_of(*of_order));
+    } else if (const auto* const fill = std::get_if<Fill>(&std::get<FillEntry>(entry))) {
+      ids.push_back(fill->order_id);
+    }
+  }
+  load_orders(std::move(ids));
+  for (const LedgerEntry& entry : rows.entries) {
+    const auto* const of_fill = std::get_if<FillEntry>(&entry);
+    if (of_fill != nullptr) load_for_corrections(std::span<const FillEntry>{of_fill, 1});
+    std::visit([&](const auto& one) { add_entry(one); }, entry);
+  }
+}
+
+void LedgerBatch::add_entry(const OrderEntry& entry) {
+  if (const auto* const order = std::get_if<Order>(&entry)) {
+    auto& row = orders_[order->order_id];
+    row = OrderRow{.order = *order, .source = source_};
+    note_version(*row, "create");
+  } else if (OrderRow* const row = find_order(order_of(entry))) {
+    if (const auto* const change = std::get_if<StatusChange>(&entry)) {
+      apply(row->order, *change);
+      note_version(*row, "status");
+    } else {
+      apply(row->order, std::get<OrderAmendment>(entry));
+      note_version(*row, "amend");
+    }
+  } else {
+    refuse("the order is not in the ledger", to_text(order_of(entry)));
+  }
+  ++entry_;
+}
+
+void LedgerBatch::add_entry(const FillEntry& entry) {
+  if (const auto* const fill = std::get_if<Fill>(&entry)) {
+    add_fill(*fill);
+  } else if (const auto* const bust = std::get_if<FillBust>(&entry)) {
+    correct_fill(bust->fill_id, nullptr, bust->reason);
+  } else {
+    const auto& amendment = std::get<FillAmendment>(entry);
+    correct_fill(amendment.fill.fill_id, &amendment, amendment.reason);
+  }
+  ++entry_;
+}
+
+void LedgerBatch::load_orders_of(std::span<const FillEntry> entries) {
   std::vector<Uuid> orders;
-  for (const FillEntry& entry : rows.entries) {
+  for (const FillEntry& entry : entries) {
     if (const auto* const fill = std::get_if<Fill>(&entry)) orders.push_back(fill->order_id);
   }
   load_orders(std::move(orders));
-  load_for_corrections(rows);
-  for (const FillEntry& entry : rows.entries) {
-    if (const auto* const fill = std::get_if<Fill>(&entry)) {
-      add_fill(*fill);
-    } else if (const auto* const bust = std::get_if<FillBust>(&entry)) {
-      correct_fill(bust->fill_id, nullptr, bust->reason);
-    } else {
-      const auto& amendment = std::get<FillAmendment>(entry);
-      correct_fill(amendment.fill.fill_id, &amendment, amendment.reason);
-    }
-    ++entry_;
-  }
 }
 
 void LedgerBatch::add(const EntryPlace& place, const MarkRows& rows) {
@@ -84,6 +112,9 @@ void LedgerBatch::add(const EntryPlace& place, const MarkRows& rows) {
         {.recorded_at = recorded_at_, .source = source_, .mark = mark, .entry = entry_});
     for (const PositionSnapshot& row : all) {
       if (row.key.instrument == mark.instrument) add_mark(row.key, mark);
+    }
+    for (auto& [key, held] : positions_.held_) {  // those without a row too
+      if (key.instrument == mark.instrument) note_mark(held, mark.at);
     }
     ++entry_;
   }
@@ -130,10 +161,10 @@ void LedgerBatch::add_fill(const Fill& fill) {
 }
 
 // The fills that are corrected, their orders, and all fills of those.
-void LedgerBatch::load_for_corrections(const FillRows& rows) {
+void LedgerBatch::load_for_corrections(std::span<const FillEntry> entries) {
   std::vector<Uuid> ids;
   std::vector<Uuid> orders;
-  for (const FillEntry& entry : rows.entries) {
+  for (const FillEntry& entry : entries) {
     if (std::holds_alternative<Fill>(entry)) continue;
     ids.push_back(fill_of(entry));
     const auto* const amendment = std::get_if<FillAmendment>(&entry);
@@ -143,7 +174,7 @@ void LedgerBatch::load_for_corrections(const FillRows& rows) {
   write_rows();
   for (const FillRow& row : fills_by_id(transaction_.connection(), ids))
     orders.push_back(row.fill.order_id);
-  for (const FillEntry& entry : rows.entries) {  // one may be corrected that comes with it
+  for (const FillEntry& entry : entries) {  // one may be corrected that comes with it
     if (const auto* const fill = std::get_if<Fill>(&entry)) orders.push_back(fill->order_id);
   }
   std::ranges::sort(orders);
@@ -212,8 +243,7 @@ LedgerBatch::Held& LedgerBatch::held(const PositionKey& key) {
   held.newest_fill = newest_fill(connection, key);
   held.newest_mark = newest_mark(connection, key.instrument);
   for (const MarkRow& row : marks_) {  // that the table does not have yet
-    if (row.mark.instrument != key.instrument) continue;
-    held.newest_mark = std::max(held.newest_mark.value_or(row.mark.at), row.mark.at);
+    if (row.mark.instrument == key.instrument) note_mark(held, row.mark.at);
   }
   return held;
 }
@@ -245,6 +275,10 @@ void LedgerBatch::add_to_position(const Fill& fill) {
                             .correlation_id = fill.correlation_id});
 }
 
+void LedgerBatch::note_mark(Held& held, Timestamp at) {
+  held.newest_mark = std::max(held.newest_mark.value_or(at), at);
+}
+
 void LedgerBatch::add_mark(const PositionKey& key, const PositionMark& mark) {
   if (late_.contains(key)) return note_late(key, mark.at);
   Held& now = held(key);
@@ -264,41 +298,22 @@ void LedgerBatch::note_late(const PositionKey& key, Timestamp at) {
   late->second = std::min(late->second, at);
 }
 
-// What stands at `begin` and behind it anew, from fills and marks. At equal times a mark is behind
-// the fills.
+// What stands at `begin` and behind it anew, from fills and marks.
 void LedgerBatch::refold(const PositionKey& key, Timestamp begin) {
   duck::Connection& connection = transaction_.connection();
-  const std::vector<FillRow> fills = fills_of_position(connection, key, begin);
+  std::vector<Fill> fills;
+  for (FillRow& row : fills_of_position(connection, key, begin))
+    fills.push_back(std::move(row.fill));
   const std::vector<PositionMark> marks = marks_of(connection, key.instrument, begin);
   delete_positions(transaction_, key, begin);
   Held now;
   if (auto before = newest_position(connection, key)) now.position = std::move(before->position);
   now.newest_fill = newest_fill(connection, key);
   now.newest_mark = newest_mark(connection, key.instrument);
-  std::vector<PositionSnapshot> rows;
-  size_t marked = 0;
-  const auto mark_until = [&](Timestamp end) {
-    for (; marked < marks.size() && marks[marked].at < end; ++marked) {
-      if (side_of(now.position) == PositionSide::flat) continue;
-      mark_at(now.position, marks[marked].price);
-      rows.push_back({.position_id = next_position_id(),
-                      .key = key,
-                      .at = marks[marked].at,
-                      .position = now.position});
-    }
-  };
-  for (const FillRow& row : fills) {
-    mark_until(row.fill.executed_at);
-    const FillEffect effect = tapedeck::add_fill(now.position, row.fill);
-    rows.push_back({.position_id = next_position_id(),
-                    .key = key,
-                    .at = row.fill.executed_at,
-                    .fill_id = row.fill.fill_id,
-                    .position = now.position,
-                    .effect = effect,
-                    .correlation_id = row.fill.correlation_id});
-  }
-  mark_until(Timestamp::max());
+  std::vector<PositionSnapshot> rows = position_rows(key, fills, marks, now.position);
+  for (PositionSnapshot& row : rows)
+    row.position_id = next_position_id();
+  if (!rows.empty()) now.position = rows.back().position;
   insert_positions(transaction_, rows);
   positions_.held_.insert_or_assign(key, std::move(now));
 }

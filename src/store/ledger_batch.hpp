@@ -13,6 +13,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -53,6 +54,7 @@ class LedgerBatch {
 
   void add(const EntryPlace& place, const OrderRows& rows);
   void add(const EntryPlace& place, const FillRows& rows);
+  void add(const EntryPlace& place, const LedgerRows& rows);
   void add(const EntryPlace& place, const MarkRows& rows);
   void add(const EntryPlace& place, const PortfolioRows& rows);
   // Everything is in the tables.
@@ -66,13 +68,17 @@ class LedgerBatch {
   void begin(const EntryPlace& place, const std::string& source);
   OrderRow* find_order(const Uuid& id);
   void load_orders(std::vector<Uuid> ids);
+  void load_orders_of(std::span<const FillEntry> entries);
+  void add_entry(const OrderEntry& entry);
+  void add_entry(const FillEntry& entry);
   void note_version(const OrderRow& row, std::string_view kind);
   void add_fill(const Fill& fill);
-  void load_for_corrections(const FillRows& rows);
+  void load_for_corrections(std::span<const FillEntry> entries);
   void correct_fill(const Uuid& id, const FillAmendment* amendment, const std::string& reason);
   void correct_order(const Uuid& order_id);
   void add_to_position(const Fill& fill);
   void add_mark(const PositionKey& key, const PositionMark& mark);
+  static void note_mark(Held& held, Timestamp at);
   Held& held(const PositionKey& key);
   int64_t next_position_id();
   void note_late(const PositionKey& key, Timestamp at);

@@ -29,30 +29,6 @@ std::string client_key(std::string_view client_order_id) {
   return fmt::format("client\x1f{}", client_order_id);
 }
 
-// Both sides of a trade with oneself have one number of the venue.
-std::string trade_key(const Fill& fill) {
-  return fmt::format("{}\x1f{}\x1f{}\x1f{}", fill.instrument.venue, fill.instrument.symbol,
-                     *fill.exchange_trade_id, to_text(fill.side));
-}
-
-// What an order is told by; when it was sent and how it is traced may differ in a second message.
-bool has_terms_of(const Order& a, const Order& b) {
-  return a.order_id == b.order_id && a.client_order_id == b.client_order_id &&
-         a.instrument == b.instrument && a.strategy_id == b.strategy_id && a.side == b.side &&
-         a.type == b.type && a.time_in_force == b.time_in_force && a.quantity == b.quantity &&
-         a.price == b.price && a.stop_price == b.stop_price &&
-         a.parent_order_id == b.parent_order_id && a.extended_hours == b.extended_hours &&
-         a.metadata == b.metadata;
-}
-
-// The same of a fill: when we heard of it and how it is traced may differ.
-bool is_same(Fill a, const Fill& b) {
-  a.fill_id = b.fill_id;
-  a.reported_at = b.reported_at;
-  a.correlation_id = b.correlation_id;
-  return a == b;
-}
-
 template <typename Entries>
 void check_size(const Entries& entries, std::string_view what) {
   if (entries.size() < kMostEntries) return;
@@ -60,16 +36,42 @@ void check_size(const Entries& entries, std::string_view what) {
                                                        entries.size(), what, kMostEntries - 1)};
 }
 
-[[noreturn]] void refuse(const std::string& reason) {
-  throw Error{ErrorCode::invalid_argument, reason};
-}
 }  // namespace
 
-void fail_unknown_order(const Uuid& id) {
-  throw Error{ErrorCode::not_found,
-              fmt::format("the ledger has no order {}; record the order before what happens to it",
-                          to_text(id))};
-}
+// What was acknowledged before a call. Orders and fills of many entries are read at once, before.
+class LiveLedger::Facts final : public LedgerFacts {
+ public:
+  Facts(LiveLedger& ledger, Orders orders, KnownFills fills)
+      : ledger_{ledger}, orders_{std::move(orders)}, fills_{std::move(fills)} {}
+
+  std::optional<Order> order_by_id(const Uuid& id) override REQUIRES(ledger_.turn_) {
+    const auto known = orders_.find(id);
+    if (known != orders_.end()) return known->second;
+    Orders found = ledger_.orders_of(std::span{&id, 1});
+    return found.empty() ? std::nullopt : std::optional{std::move(found.begin()->second)};
+  }
+  std::optional<Order> order_by_client_id(const std::string& client_order_id) override
+      REQUIRES(ledger_.turn_) {
+    const uint64_t key = KeySet::key_of(client_key(client_order_id));
+    if (!ledger_.order_keys_.may_contain(key)) return std::nullopt;
+    return ledger_.find_order_by_client_id(client_order_id);
+  }
+  std::optional<Order> order_as_created(const Uuid& id) override {
+    return ledger_.find_created_order(id);
+  }
+  std::optional<Fill> fill_like(const Fill& fill) override {
+    const auto by_id = fills_.by_id.find(fill.fill_id);
+    if (by_id != fills_.by_id.end()) return by_id->second;
+    if (!fill.exchange_trade_id) return std::nullopt;
+    const auto by_trade = fills_.by_trade.find(trade_key(fill));
+    return by_trade == fills_.by_trade.end() ? std::nullopt : std::optional{by_trade->second};
+  }
+
+ private:
+  LiveLedger& ledger_;
+  Orders orders_;
+  KnownFills fills_;
+};
 
 // What others wrote into the tables is not known here.
 void LiveLedger::begin() {
@@ -154,49 +156,6 @@ LiveLedger::Orders LiveLedger::orders_of(std::span<const Uuid> ids) {
   return found;
 }
 
-// One that has its id or its client id.
-std::optional<Order> LiveLedger::order_with(const Order& offered) {
-  if (order_keys_.may_contain(key_of(offered.order_id))) {
-    Orders same = orders_of(std::span{&offered.order_id, 1});
-    if (!same.empty()) return std::move(same.begin()->second);
-  }
-  const std::string& client_id = offered.client_order_id;
-  if (!order_keys_.may_contain(KeySet::key_of(client_key(client_id)))) return std::nullopt;
-  {
-    const MutexLock lock{mutex_};
-    const auto known = client_ids_.find(client_id);
-    if (known != client_ids_.end()) return orders_.at(known->second).order;
-  }
-  const auto reader = core_.borrow_reader();
-  std::vector<OrderRow> rows = orders_by_client_id(*reader, std::span{&client_id, 1});
-  return rows.empty() ? std::nullopt : std::optional{std::move(rows.front().order)};
-}
-
-// Whether it is in the ledger already; Error{conflict} where its ids are taken by another.
-bool LiveLedger::is_stored(const Order& offered, Touched& touched) {
-  const auto by_client_id = touched.client_ids.find(offered.client_order_id);
-  const auto in_call = touched.orders.find(
-      by_client_id != touched.client_ids.end() ? by_client_id->second : offered.order_id);
-  std::optional<Order> same =
-      in_call != touched.orders.end() ? std::optional{in_call->second} : order_with(offered);
-  if (!same) return false;
-  if (!has_terms_of(*same, offered)) {
-    settle();  // it may have been amended since
-    const auto reader = core_.borrow_reader();
-    const std::optional<OrderRow> created = created_order(*reader, same->order_id);
-    if (!created || !has_terms_of(created->order, offered)) {
-      throw Error{ErrorCode::conflict,
-                  fmt::format("order '{}' ({}) is in the ledger with other terms: {} {} of {}; "
-                              "give another client_order_id, or amend it",
-                              same->client_order_id, to_text(same->order_id), to_text(same->side),
-                              to_text(same->quantity), to_text(same->instrument))};
-    }
-  }
-  touched.client_ids.emplace(same->client_order_id, same->order_id);
-  touched.orders.emplace(same->order_id, std::move(*same));
-  return true;
-}
-
 void LiveLedger::publish(const Orders& touched, uint64_t sequence) {
   const uint64_t applied = core_.live_tape().stats().applied_sequence;
   const MutexLock lock{mutex_};
@@ -224,48 +183,25 @@ std::vector<Order> LiveLedger::write(const OrderRows& rows) {
   for (const OrderEntry& entry : rows.entries) {
     if (!std::holds_alternative<Order>(entry)) ids.push_back(order_of(entry));
   }
-  Touched touched{.orders = orders_of(ids), .client_ids = {}};
+  Facts facts{*this, orders_of(ids), {}};
+  LedgerCall call{facts};
+  for (const OrderEntry& entry : rows.entries)
+    call.add(entry);
   OrderRows fresh{.source = rows.source};
-  for (const OrderEntry& entry : rows.entries) {
-    if (const auto* const order = std::get_if<Order>(&entry)) {
-      if (is_stored(*order, touched)) continue;
-      touched.client_ids.emplace(order->client_order_id, order->order_id);
-      touched.orders.emplace(order->order_id, *order);
-      fresh.entries.push_back(entry);
-      continue;
-    }
-    const auto found = touched.orders.find(order_of(entry));
-    if (found == touched.orders.end()) fail_unknown_order(order_of(entry));
-    const auto take = [&](const auto& change) {
-      if (const auto reason = refusal(found->second, change)) refuse(*reason);
-      const Order before = found->second;
-      apply(found->second, change);
-      if (found->second != before) fresh.entries.push_back(change);
-    };
-    if (const auto* const change = std::get_if<StatusChange>(&entry)) {
-      take(*change);
-    } else {
-      take(std::get<OrderAmendment>(entry));
-    }
-  }
-  if (!fresh.entries.empty()) publish(touched.orders, journal(fresh, Durability::journal));
+  for (const LedgerEntry& entry : call.news())
+    fresh.entries.push_back(std::get<OrderEntry>(entry));
+  if (!fresh.entries.empty()) publish(call.orders(), journal(fresh, Durability::journal));
   std::vector<Order> result;
-  for (const OrderEntry& entry : rows.entries) {
-    const auto* const order = std::get_if<Order>(&entry);
-    const Uuid& id =
-        order != nullptr ? touched.client_ids.at(order->client_order_id) : order_of(entry);
-    result.push_back(touched.orders.at(id));
-  }
+  for (const OrderEntry& entry : rows.entries)
+    result.push_back(call.order_of(entry));
   return result;
 }
 
-// What the tables know of fills with the ids of these.
-LiveLedger::KnownFills LiveLedger::fills_like(std::span<const FillEntry> entries) {
+// What the tables know of fills like these.
+LiveLedger::KnownFills LiveLedger::fills_like(std::span<const Fill* const> fills) {
   std::vector<Uuid> ids;
   std::vector<std::string> trade_ids;
-  for (const FillEntry& entry : entries) {
-    const auto* const fill = std::get_if<Fill>(&entry);
-    if (fill == nullptr) continue;
+  for (const Fill* const fill : fills) {
     if (fill_keys_.may_contain(key_of(fill->fill_id))) ids.push_back(fill->fill_id);
     if (fill->exchange_trade_id && fill_keys_.may_contain(KeySet::key_of(trade_key(*fill)))) {
       trade_ids.push_back(*fill->exchange_trade_id);
@@ -285,6 +221,43 @@ LiveLedger::KnownFills LiveLedger::fills_like(std::span<const FillEntry> entries
     known.by_id.emplace(fill.fill_id, fill);
   }
   return known;
+}
+
+void LiveLedger::note_fill(const Fill& fill) {
+  fill_keys_.insert(key_of(fill.fill_id));
+  if (fill.exchange_trade_id) fill_keys_.insert(KeySet::key_of(trade_key(fill)));
+}
+
+void LiveLedger::write(const LedgerRows& rows) {
+  check_size(rows.entries, "entries of the ledger");
+  const MutexLock turn{turn_};
+  begin();
+  std::vector<const Fill*> fills;
+  for (const LedgerEntry& entry : rows.entries) {
+    const auto* const of_fill = std::get_if<FillEntry>(&entry);
+    if (of_fill == nullptr) continue;
+    fills.push_back(std::get_if<Fill>(of_fill));
+    if (fills.back() != nullptr) continue;
+    throw Error{ErrorCode::unsupported,
+                fmt::format("a correction of fill {} cannot stand among other entries; bust or "
+                            "amend it by itself",
+                            to_text(fill_of(*of_fill)))};
+  }
+  Facts facts{*this, {}, fills_like(fills)};
+  LedgerCall call{facts};
+  for (const LedgerEntry& entry : rows.entries) {
+    if (const auto* const of_order = std::get_if<OrderEntry>(&entry)) {
+      call.add(*of_order);
+    } else {
+      call.add(std::get<Fill>(std::get<FillEntry>(entry)));
+    }
+  }
+  if (call.news().empty()) return;
+  const LedgerRows fresh{.source = rows.source, .entries = call.news()};
+  publish(call.orders(), journal(fresh, Durability::journal));
+  for (const LedgerEntry& entry : fresh.entries) {
+    if (const auto* const fill = std::get_if<FillEntry>(&entry)) note_fill(std::get<Fill>(*fill));
+  }
 }
 
 std::vector<Fill> LiveLedger::write(const FillRows& rows) {
@@ -311,47 +284,23 @@ std::vector<Fill> LiveLedger::write(const FillRows& rows) {
 
 void LiveLedger::write_new(const std::string& source, std::span<const FillEntry> entries,
                            std::vector<Fill>& written) {
-  KnownFills known = fills_like(entries);
+  std::vector<const Fill*> fills;
   std::vector<Uuid> ids;
-  for (const FillEntry& entry : entries)
-    ids.push_back(std::get<Fill>(entry).order_id);
-  Orders touched = orders_of(ids);
-  FillRows fresh{.source = source};
   for (const FillEntry& entry : entries) {
-    const auto& offered = std::get<Fill>(entry);
-    const auto order = touched.find(offered.order_id);
-    if (order == touched.end()) fail_unknown_order(offered.order_id);
-    Fill fill = offered;
-    fill.strategy_id = order->second.strategy_id;
-    const auto by_id = known.by_id.find(fill.fill_id);
-    const auto by_trade =
-        fill.exchange_trade_id ? known.by_trade.find(trade_key(fill)) : known.by_trade.end();
-    const Fill* const same = by_id != known.by_id.end()         ? &by_id->second
-                             : by_trade != known.by_trade.end() ? &by_trade->second
-                                                                : nullptr;
-    if (same != nullptr && !is_same(fill, *same)) {
-      throw Error{ErrorCode::conflict,
-                  fmt::format("fill {} of {} is in the ledger with other content: {} {} at {}; "
-                              "amend it if it was wrong",
-                              fill.exchange_trade_id.value_or(to_text(fill.fill_id)),
-                              to_text(fill.instrument), to_text(same->side),
-                              to_text(same->quantity), to_text(same->price))};
-    }
-    written.push_back(same != nullptr ? *same : fill);
-    if (same != nullptr) continue;
-    if (const auto reason = refusal(order->second, fill)) refuse(*reason);
-    apply(order->second, fill);
-    known.by_id.emplace(fill.fill_id, fill);
-    if (fill.exchange_trade_id) known.by_trade.emplace(trade_key(fill), fill);
-    fresh.entries.emplace_back(std::move(fill));
+    fills.push_back(&std::get<Fill>(entry));
+    ids.push_back(fills.back()->order_id);
   }
+  Facts facts{*this, orders_of(ids), fills_like(fills)};
+  LedgerCall call{facts};
+  for (const Fill* const fill : fills)
+    written.push_back(call.add(*fill));
+  FillRows fresh{.source = source};
+  for (const LedgerEntry& entry : call.news())
+    fresh.entries.push_back(std::get<FillEntry>(entry));
   if (fresh.entries.empty()) return;
-  publish(touched, journal(fresh, Durability::journal));
-  for (const FillEntry& entry : fresh.entries) {
-    const auto& fill = std::get<Fill>(entry);
-    fill_keys_.insert(key_of(fill.fill_id));
-    if (fill.exchange_trade_id) fill_keys_.insert(KeySet::key_of(trade_key(fill)));
-  }
+  publish(call.orders(), journal(fresh, Durability::journal));
+  for (const FillEntry& entry : fresh.entries)
+    note_fill(std::get<Fill>(entry));
 }
 
 // Orders are read anew afterwards: what they are follows from all their fills.
@@ -371,8 +320,7 @@ void LiveLedger::write_corrections(const std::string& source, std::span<const Fi
   for (const FillEntry& entry : entries) {
     const auto found = fills.find(fill_of(entry));
     if (found == fills.end() || !found->second) {
-      throw Error{ErrorCode::not_found,
-                  fmt::format("the ledger has no fill {} that counts", to_text(fill_of(entry)))};
+      fail_unknown_fill(fill_of(entry));
     }
     orders.push_back(found->second->order_id);
     if (const auto* const amendment = std::get_if<FillAmendment>(&entry)) {
@@ -422,8 +370,7 @@ void LiveLedger::write(const PortfolioRows& rows) {
     if (!same) {
       fresh.entries.push_back(snapshot);
     } else if (*same != snapshot) {
-      throw Error{ErrorCode::conflict, fmt::format("the ledger has another {} snapshot of {}",
-                                                   to_text(snapshot.kind), to_iso(snapshot.at))};
+      fail_other_snapshot(snapshot);
     }
   }
   if (!fresh.entries.empty()) journal(fresh, Durability::applied);
@@ -449,6 +396,21 @@ std::optional<Order> LiveLedger::find_order_by_client_id(const std::string& clie
   const auto reader = core_.borrow_reader();
   std::vector<OrderRow> rows = orders_by_client_id(*reader, std::span{&client_order_id, 1});
   return rows.empty() ? std::nullopt : std::optional{std::move(rows.front().order)};
+}
+
+std::optional<Order> LiveLedger::find_created_order(const Uuid& id) {
+  settle();
+  const auto reader = core_.borrow_reader();
+  std::optional<OrderRow> created = created_order(*reader, id);
+  return created ? std::optional{std::move(created->order)} : std::nullopt;
+}
+
+std::optional<Fill> LiveLedger::find_fill_like(const Fill& fill) {
+  const MutexLock turn{turn_};
+  begin();
+  const Fill* const one = &fill;
+  Facts facts{*this, {}, fills_like(std::span{&one, 1})};
+  return facts.fill_like(fill);
 }
 
 }  // namespace tapedeck

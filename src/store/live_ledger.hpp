@@ -4,6 +4,7 @@
 
 #include "base/mutex.hpp"
 #include "store/key_set.hpp"
+#include "store/ledger_call.hpp"
 #include "tapedeck/store/writer.hpp"
 #include "tapedeck/tape/payload.hpp"
 
@@ -20,9 +21,6 @@ namespace tapedeck {
 
 class StoreCore;
 
-// Error{not_found}
-[[noreturn]] void fail_unknown_order(const Uuid& id);
-
 class LiveLedger {
  public:
   explicit LiveLedger(StoreCore& core) : core_{core} {}
@@ -32,12 +30,18 @@ class LiveLedger {
   // invalid_argument for what an order cannot take; those of LiveTape::append().
   std::vector<Order> write(const OrderRows& rows);
   std::vector<Fill> write(const FillRows& rows);
+  // Of one frame, so that a kill leaves all of it or nothing. Error{unsupported} for corrections.
+  void write(const LedgerRows& rows);
   void write(const MarkRows& rows);
   void write(const PortfolioRows& rows);
 
   // As of the last entry that was acknowledged.
   std::optional<Order> find_order(const Uuid& id);
   std::optional<Order> find_order_by_client_id(const std::string& client_order_id);
+  // As it was before anything happened to it.
+  std::optional<Order> find_created_order(const Uuid& id);
+  // As it was said first: with the id of this one, else with its number of the venue.
+  std::optional<Fill> find_fill_like(const Fill& fill);
   // What was acknowledged is in the tables. Error{timeout} when the database does not take it.
   void settle();
 
@@ -46,27 +50,22 @@ class LiveLedger {
     Order order;
     uint64_t sequence = 0;  // of its last frame; 0: as in the table
   };
-  using Orders = std::unordered_map<Uuid, Order, UuidHash>;
+  using Orders = LedgerCall::Orders;
+  class Facts;
 
   void begin() REQUIRES(turn_);
   void load_keys() REQUIRES(turn_);
   template <typename Rows>
   uint64_t journal(const Rows& rows, Durability durability) REQUIRES(turn_);
   Orders orders_of(std::span<const Uuid> ids) REQUIRES(turn_);
-  std::optional<Order> order_with(const Order& offered) REQUIRES(turn_);
-  // Orders of a call, as its entries leave them.
-  struct Touched {
-    Orders orders;
-    std::unordered_map<std::string, Uuid> client_ids;
-  };
-  bool is_stored(const Order& offered, Touched& touched) REQUIRES(turn_);
   void publish(const Orders& touched, uint64_t sequence) REQUIRES(turn_);
 
   struct KnownFills {
     std::map<Uuid, Fill> by_id;
     std::map<std::string, Fill> by_trade;
   };
-  KnownFills fills_like(std::span<const FillEntry> entries) REQUIRES(turn_);
+  KnownFills fills_like(std::span<const Fill* const> fills) REQUIRES(turn_);
+  void note_fill(const Fill& fill) REQUIRES(turn_);
   void write_new(const std::string& source, std::span<const FillEntry> entries,
                  std::vector<Fill>& written) REQUIRES(turn_);
   void write_corrections(const std::string& source, std::span<const FillEntry> entries,

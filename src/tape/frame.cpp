@@ -6,7 +6,7 @@
 namespace tapedeck {
 namespace {
 
-constexpr std::array<std::pair<FrameKind, std::string_view>, 24> kNames{{
+constexpr std::array<std::pair<FrameKind, std::string_view>, 25> kNames{{
     {FrameKind::trades, "trades"},
     {FrameKind::klines, "klines"},
     {FrameKind::open_interest, "open_interest"},
@@ -23,6 +23,7 @@ constexpr std::array<std::pair<FrameKind, std::string_view>, 24> kNames{{
     {FrameKind::logs, "logs"},
     {FrameKind::events, "events"},
     {FrameKind::portfolio, "portfolio"},
+    {FrameKind::ledger, "ledger"},
     {FrameKind::instrument, "instrument"},
     {FrameKind::deletion, "deletion"},
     {FrameKind::upsert, "upsert"},

@@ -314,9 +314,10 @@ InstrumentRow take_instrument(ByteReader& in) {
 
 FrameKind kind_of(const FrameContent& content) {
   using enum FrameKind;
-  constexpr std::array kKinds{trades,     klines,   open_interest, quotes,  book_messages, orders,
-                              fills,      marks,    portfolio,     metrics, logs,          events,
-                              instrument, deletion, setting,       load,    statement,     refused};
+  constexpr std::array kKinds{trades,  klines, open_interest, quotes,     book_messages,
+                              orders,  fills,  marks,         portfolio,  ledger,
+                              metrics, logs,   events,        instrument, deletion,
+                              setting, load,   statement,     refused};
   static_assert(kKinds.size() == std::variant_size_v<FrameContent>);
   return kKinds.at(content.index());
 }
@@ -349,6 +350,7 @@ tl::expected<FrameContent, std::string> read_payload(const Frame& frame) {
     case FrameKind::fills: content = content_of(take_fills(in, frame.count)); break;
     case FrameKind::marks: content = content_of(take_marks(in, frame.count)); break;
     case FrameKind::portfolio: content = content_of(take_portfolio(in, frame.count)); break;
+    case FrameKind::ledger: content = content_of(take_ledger(in, frame.count)); break;
     case FrameKind::metrics: content = content_of(take_metrics(in, frame.count)); break;
     case FrameKind::logs: content = content_of(take_logs(in, frame.count)); break;
     case FrameKind::events: content = content_of(take_events(in, frame.count)); break;

@@ -89,6 +89,22 @@ TEST_CASE("entries of orders come back as they were given") {
   CHECK(amended.stop_price == amendment.stop_price);
 }
 
+TEST_CASE("entries of orders and fills that belong together keep their order") {
+  const FillBust bust{.fill_id = named_uuid("fill"), .at = from_epoch_ns(3), .reason = "clearly"};
+  const LedgerRows rows{
+      .source = "desk",
+      .entries = {OrderEntry{full_order()}, FillEntry{full_fill()},
+                  OrderEntry{StatusChange{.order_id = named_uuid("order")}}, FillEntry{bust}}};
+  CHECK(kind_of(rows) == FrameKind::ledger);
+  const LedgerRows read = again(rows);
+  CHECK(read.source == "desk");
+  REQUIRE(read.entries.size() == 4);
+  CHECK(std::get<Order>(std::get<OrderEntry>(read.entries[0])) == full_order());
+  CHECK(std::get<Fill>(std::get<FillEntry>(read.entries[1])) == full_fill());
+  CHECK(order_of(std::get<OrderEntry>(read.entries[2])) == named_uuid("order"));
+  CHECK(std::get<FillBust>(std::get<FillEntry>(read.entries[3])).reason == "clearly");
+}
+
 TEST_CASE("entries of fills come back as they were given") {
   const FillBust bust{.fill_id = named_uuid("fill"), .at = from_epoch_ns(3), .reason = "clearly"};
   const FillAmendment amendment{

@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace tapedeck {
 
@@ -50,6 +51,8 @@ struct FillAmendment {
 // A Fill is a new one.
 using FillEntry = std::variant<Fill, FillBust, FillAmendment>;
 
+using LedgerEntry = std::variant<OrderEntry, FillEntry>;
+
 // Every position of the instrument is worth so much.
 struct PositionMark {
   InstrumentName instrument;
@@ -73,5 +76,12 @@ void apply(Order& order, const Fill& fill);
 // As its fills are after a correction: `fills` in any order. An order that its fills had filled is
 // partial or submitted again.
 void apply_all(Order& order, std::span<const Fill> fills);
+
+// What a position was after each of its fills and at each mark while something was held, without
+// position_id. Fills in the order of compare_in_time(), marks by rising time; at equal times a mark
+// is behind the fills. `position`: what was held before them.
+std::vector<PositionSnapshot> position_rows(const PositionKey& key, std::span<const Fill> fills,
+                                            std::span<const PositionMark> marks,
+                                            Position position = {});
 
 }  // namespace tapedeck

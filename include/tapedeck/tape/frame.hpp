@@ -30,6 +30,7 @@ enum class FrameKind : uint16_t {
   logs = 14,
   events = 15,
   portfolio = 16,
+  ledger = 17,       // entries of orders and fills that belong together
   instrument = 256,  // what the number of an instrument stands for
   deletion = 257,    // rows before a time were deleted
   upsert = 258,

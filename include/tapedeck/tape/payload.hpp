@@ -63,6 +63,12 @@ struct FillRows {
   std::vector<FillEntry> entries = {};
 };
 
+// Of orders and fills, in the order in which they happened: all of them count, or none.
+struct LedgerRows {
+  std::string source = {};
+  std::vector<LedgerEntry> entries = {};
+};
+
 struct MarkRows {
   std::string source = {};
   std::vector<PositionMark> entries = {};
@@ -130,8 +136,8 @@ struct Refusal {
 
 using FrameContent =
     std::variant<TradeRows, KlineRows, OpenInterestRows, QuoteRows, BookRows, OrderRows, FillRows,
-                 MarkRows, PortfolioRows, MetricRows, LogRows, EventRows, InstrumentRow, Deletion,
-                 SettingChange, LoadNote, StatementNote, Refusal>;
+                 MarkRows, PortfolioRows, LedgerRows, MetricRows, LogRows, EventRows, InstrumentRow,
+                 Deletion, SettingChange, LoadNote, StatementNote, Refusal>;
 
 FrameKind kind_of(const FrameContent& content);
 uint32_t rows_of(const FrameContent& content);
