@@ -25,7 +25,7 @@ struct ViewColumn {
 
 struct ViewShape {
   std::string name;  // "main.orders"
-  std::vector<ViewColumn> columns;
+  std::vector<ViewColumn> columns = {};
   // Unless another is asked for; its last column tells rows apart.
   std::vector<Sorting> order;
 
