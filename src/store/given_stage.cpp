@@ -12,8 +12,21 @@ namespace {
 
 constexpr int kDecimalDigits = 12;  // of DECIMAL(38,12)
 
-// The value as units of 10^-12.
-int128 to_units(const Decimal& value, std::string_view field, Timestamp at) {
+std::vector<duck::TypeHandle> types_of(const GivenStage::Columns& columns) {
+  std::vector<duck::TypeHandle> types;
+  types.emplace_back(duckdb_create_logical_type(DUCKDB_TYPE_TIMESTAMP_NS));
+  for (size_t i = 0; i < columns.decimals.size(); ++i)
+    types.emplace_back(duckdb_create_decimal_type(38, kDecimalDigits));
+  for (size_t i = 0; i < columns.wholes.size(); ++i)
+    types.emplace_back(duckdb_create_logical_type(DUCKDB_TYPE_BIGINT));
+  for (size_t i = 0; i < columns.texts.size(); ++i)
+    types.emplace_back(duckdb_create_logical_type(DUCKDB_TYPE_VARCHAR));
+  return types;
+}
+
+}  // namespace
+
+int128 given_units(const Decimal& value, std::string_view field, Timestamp at) {
   const auto refuse = [&](std::string_view why) {
     throw Error{ErrorCode::out_of_range,
                 fmt::format("{} {} at {} {}", field, to_text(value), to_iso(at), why)};
@@ -33,20 +46,6 @@ int128 to_units(const Decimal& value, std::string_view field, Timestamp at) {
   if (units >= limit || units <= -limit) refuse("is too large");
   return units;
 }
-
-std::vector<duck::TypeHandle> types_of(const GivenStage::Columns& columns) {
-  std::vector<duck::TypeHandle> types;
-  types.emplace_back(duckdb_create_logical_type(DUCKDB_TYPE_TIMESTAMP_NS));
-  for (size_t i = 0; i < columns.decimals.size(); ++i)
-    types.emplace_back(duckdb_create_decimal_type(38, kDecimalDigits));
-  for (size_t i = 0; i < columns.wholes.size(); ++i)
-    types.emplace_back(duckdb_create_logical_type(DUCKDB_TYPE_BIGINT));
-  for (size_t i = 0; i < columns.texts.size(); ++i)
-    types.emplace_back(duckdb_create_logical_type(DUCKDB_TYPE_VARCHAR));
-  return types;
-}
-
-}  // namespace
 
 GivenStage::GivenStage(duck::Transaction& transaction, Columns columns)
     : columns_{std::move(columns)}, chunk_{types_of(columns_)} {
@@ -76,7 +75,7 @@ void GivenStage::add(Timestamp at, const std::vector<std::optional<Decimal>>& de
       chunk_.set_null(column, row_);
       continue;
     }
-    const int128 units = to_units(*decimals[i], columns_.decimals[i], at);
+    const int128 units = given_units(*decimals[i], columns_.decimals[i], at);
     chunk_.column<duckdb_hugeint>(column)[row_] = {.lower = static_cast<uint64_t>(units),
                                                    .upper = static_cast<int64_t>(units >> 64)};
   }

@@ -15,6 +15,10 @@
 
 namespace tapedeck {
 
+// As units of 10^-12. Error{out_of_range} naming the field and the row where DECIMAL(38,12) cannot
+// hold it exactly.
+int128 given_units(const Decimal& value, std::string_view field, Timestamp at);
+
 class GivenStage {
  public:
   // Columns of the table: a TIMESTAMP_NS, the decimals, the whole numbers (BIGINT), the texts, in

@@ -22,34 +22,6 @@ namespace {
 constexpr std::chrono::nanoseconds kNanosecond{1};
 constexpr const char* kSeparator = "\x1f";  // of conditions on their way through the stage
 
-struct Numbered {
-  Timestamp at;
-  int64_t sequence;
-};
-
-void check(const Tick& tick) {
-  const auto refuse = [&](std::string_view field, const Decimal& value, std::string_view rule) {
-    throw Error{ErrorCode::invalid_argument,
-                fmt::format("the tick at {} has the {} {}, which must be {}", to_iso(tick.ts_event),
-                            field, to_text(value), rule)};
-  };
-  if (tick.bid_price.units <= 0) refuse("bid_price", tick.bid_price, "above 0");
-  if (tick.ask_price.units <= 0) refuse("ask_price", tick.ask_price, "above 0");
-  if (tick.last_price && tick.last_price->units <= 0) {
-    refuse("last_price", *tick.last_price, "above 0");
-  }
-  for (const auto& [field, value] :
-       {std::pair{"bid_quantity", &tick.bid_quantity},
-        std::pair{"ask_quantity", &tick.ask_quantity},
-        std::pair{"last_quantity", &tick.last_quantity}, std::pair{"volume", &tick.volume}}) {
-    if (*value && (*value)->units < 0) refuse(field, **value, "0 or more");
-  }
-  if (tick.correlation_id.empty() || is_uuid(tick.correlation_id)) return;
-  throw Error{ErrorCode::invalid_argument,
-              fmt::format("the tick at {}: its correlation_id '{}' is no UUID",
-                          to_iso(tick.ts_event), tick.correlation_id.substr(0, 80))};
-}
-
 void stage(duck::Transaction& transaction, std::span<const Tick> ticks, Timestamp now) {
   GivenStage stage{transaction,
                    {.time = "ts_event",
@@ -59,7 +31,7 @@ void stage(duck::Transaction& transaction, std::span<const Tick> ticks, Timestam
                     .texts = {"conditions", "tape", "correlation_id"}}};
   int64_t arrival = 0;
   for (const Tick& tick : ticks) {
-    check(tick);
+    check_tick(tick);
     stage.add(tick.ts_event,
               {tick.bid_price, tick.bid_quantity, tick.ask_price, tick.ask_quantity,
                tick.last_price, tick.last_quantity, tick.volume},
@@ -86,18 +58,41 @@ constexpr const char* kInsert =
     "g.last_quantity, g.volume, g.sequence, g.conditions, g.tape, g.correlation_id)) ORDER BY "
     "g.ts_event, g.arrival";
 
-std::optional<Numbered> newest_numbered(duck::Connection& connection, InstrumentId instrument) {
+std::optional<NumberedTick> newest_numbered(duck::Connection& connection, InstrumentId instrument) {
   duck::Result rows = connection.run(
       fmt::format("SELECT ts_event, sequence FROM tape.ticks WHERE instrument_id = {} AND sequence "
                   "IS NOT NULL ORDER BY ts_event DESC, tick_id DESC LIMIT 1",
                   static_cast<uint32_t>(instrument)));
   if (!rows.next_row()) return std::nullopt;
-  return Numbered{.at = rows.timestamp(0), .sequence = rows.int64(1)};
+  return NumberedTick{.at = rows.timestamp(0), .sequence = rows.int64(1)};
 }
 
-// Numbers that were left out, from the tick in front of them to the one behind. A number that does
-// not rise begins a new count: a feed that was started again.
-std::vector<CoverageRow> coverage_of(std::span<const Tick> ticks, std::optional<Numbered> last,
+}  // namespace
+
+void check_tick(const Tick& tick) {
+  const auto refuse = [&](std::string_view field, const Decimal& value, std::string_view rule) {
+    throw Error{ErrorCode::invalid_argument,
+                fmt::format("the tick at {} has the {} {}, which must be {}", to_iso(tick.ts_event),
+                            field, to_text(value), rule)};
+  };
+  if (tick.bid_price.units <= 0) refuse("bid_price", tick.bid_price, "above 0");
+  if (tick.ask_price.units <= 0) refuse("ask_price", tick.ask_price, "above 0");
+  if (tick.last_price && tick.last_price->units <= 0) {
+    refuse("last_price", *tick.last_price, "above 0");
+  }
+  for (const auto& [field, value] :
+       {std::pair{"bid_quantity", &tick.bid_quantity},
+        std::pair{"ask_quantity", &tick.ask_quantity},
+        std::pair{"last_quantity", &tick.last_quantity}, std::pair{"volume", &tick.volume}}) {
+    if (*value && (*value)->units < 0) refuse(field, **value, "0 or more");
+  }
+  if (tick.correlation_id.empty() || is_uuid(tick.correlation_id)) return;
+  throw Error{ErrorCode::invalid_argument,
+              fmt::format("the tick at {}: its correlation_id '{}' is no UUID",
+                          to_iso(tick.ts_event), tick.correlation_id.substr(0, 80))};
+}
+
+std::vector<CoverageRow> coverage_of(std::span<const Tick> ticks, std::optional<NumberedTick> last,
                                      const std::string& source) {
   std::vector<const Tick*> ordered;
   for (const Tick& tick : ticks)
@@ -128,19 +123,17 @@ std::vector<CoverageRow> coverage_of(std::span<const Tick> ticks, std::optional<
       add({.begin = last->at + kNanosecond, .end = begin}, CoverageStatus::gap,
           fmt::format("numbers {} – {} are missing", last->sequence + 1, *tick->sequence - 1));
     }
-    last = Numbered{.at = tick->ts_event, .sequence = *tick->sequence};
+    last = NumberedTick{.at = tick->ts_event, .sequence = *tick->sequence};
   }
   add({.begin = begin, .end = ordered.back()->ts_event + kNanosecond}, status, {});
   return rows;
 }
 
-}  // namespace
-
 TickResult insert_ticks(duck::Transaction& transaction, InstrumentId instrument,
                         std::span<const Tick> ticks, const std::string& source) {
   if (ticks.empty()) return {};
   duck::Connection& connection = transaction.connection();
-  const std::optional<Numbered> last = newest_numbered(connection, instrument);
+  const std::optional<NumberedTick> last = newest_numbered(connection, instrument);
   stage(transaction, ticks, from_epoch_ns(now_epoch_ns()));
   TickResult result;
   result.rows = connection.prepare_once(fmt::format(kInsert, static_cast<uint32_t>(instrument)))
