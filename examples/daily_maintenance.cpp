@@ -1,5 +1,5 @@
-// What to run once a day: roll old metrics up, write the WAL into the database, look at the health.
-// Its exit code is 1 when the store cannot be used.
+// What to run once a day: delete what is old, keep how the strategies did, write the WAL into the
+// database, look at the health. Its exit code is 1 when the store cannot be used.
 //   example_daily_maintenance [STORE]    else an empty one in memory
 #include "tapedeck/tapedeck.hpp"
 
@@ -15,11 +15,15 @@ int main(int argc, char** argv) {
 
     const SystemEvent begun = SystemEvent::info("daily maintenance");  // of this moment
     Telemetry{store}.log_event(begun).get();
-    const MetricRetentionResult rolled =
-        apply_retention(store, {.raw_before = begun.timestamp - std::chrono::days{7},
-                                .rollups_before = begun.timestamp - std::chrono::days{90}});
-    std::cout << "metrics: " << rolled.values_deleted << " values became " << rolled.rolled_up
-              << " buckets, " << rolled.rollups_deleted << " buckets deleted\n";
+    const RetentionResult done = apply_retention(store, usual_retention(begun.timestamp));
+    std::cout << "metrics: " << done.metrics_deleted << " values became " << done.buckets_rolled_up
+              << " buckets, " << done.rollups_deleted << " buckets deleted\n"
+              << "logs: " << done.logs_deleted << " deleted, " << done.logs_archived
+              << " of them archived\n";
+
+    std::vector<PerformanceSummary> summaries = performance(store, {}, PerformanceScope::strategy);
+    keep_performance(store, summaries);
+    std::cout << "performance: " << summaries.size() << " summaries kept\n";
 
     store.optimize();
     const StoreStats stats = store.stats();

@@ -43,4 +43,6 @@
 #include "tapedeck/telemetry/logs.hpp"
 #include "tapedeck/telemetry/metrics.hpp"
 #include "tapedeck/telemetry/repositories.hpp"
+#include "tapedeck/telemetry/retention.hpp"
+#include "tapedeck/telemetry/sampler.hpp"
 #include "tapedeck/telemetry/telemetry.hpp"

@@ -93,6 +93,26 @@ std::string read_text(const std::filesystem::path& path) {
                        : std::string{reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+UnfinishedFile::UnfinishedFile(const std::filesystem::path& target)
+    : target_{target}, path_{fmt::format("{}.{}.new", target.string(), ::getpid())} {
+  std::error_code error;
+  std::filesystem::remove(path_, error);
+}
+
+UnfinishedFile::~UnfinishedFile() {
+  std::error_code error;
+  std::filesystem::remove(path_, error);
+}
+
+void UnfinishedFile::finish() {
+  {
+    const Descriptor file{path_, O_RDONLY, "open"};
+    if (::fsync(file.get()) != 0) fail_io("sync", path_, errno);
+  }
+  if (::rename(path_.c_str(), target_.c_str()) != 0) fail_io("write", target_, errno);
+  sync_folder(target_.has_parent_path() ? target_.parent_path() : ".");
+}
+
 void write_atomically(const std::filesystem::path& path, std::string_view content) {
   const std::filesystem::path beside = path.string() + ".new";
   {

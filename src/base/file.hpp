@@ -40,6 +40,23 @@ std::string read_text(const std::filesystem::path& path);
 // Writes beside `path`, syncs, renames over it, syncs the folder.
 void write_atomically(const std::filesystem::path& path, std::string_view content);
 
+// A file that somebody else writes at path(), beside `target`; gone again unless it is finished.
+class UnfinishedFile {
+ public:
+  explicit UnfinishedFile(const std::filesystem::path& target);
+  ~UnfinishedFile();
+  UnfinishedFile(const UnfinishedFile&) = delete;
+  UnfinishedFile& operator=(const UnfinishedFile&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }
+  // Syncs it, renames it to `target`, syncs the folder.
+  void finish();
+
+ private:
+  std::filesystem::path target_;
+  std::filesystem::path path_;
+};
+
 // Makes a name just written in `folder` survive a power cut.
 void sync_folder(const std::filesystem::path& folder);
 

@@ -5,7 +5,7 @@
 namespace tapedeck {
 namespace {
 
-constexpr std::array<CommandEntry, 39> kCommands{{
+constexpr std::array<CommandEntry, 40> kCommands{{
     {"import",
      "load an exchange's archives, recordings of its messages, or tables: CSV and Parquet",
      "tapedeck import BTCUSDT-aggTrades-2024-08-08.zip\n"
@@ -91,6 +91,9 @@ constexpr std::array<CommandEntry, 39> kCommands{{
      "tapedeck logs refused --level warning --service router --last 1d", make_logs_command},
     {"events", "what happened to the system, newest first",
      "tapedeck events --level error --last 7d", make_events_command},
+    {"expire", "delete old metrics, logs and events; rollups and errors of them stay",
+     "tapedeck expire\ntapedeck expire --metrics 30d --events never --log-archive /data/logs",
+     make_expire_command},
     {"trace", "everything recorded under one correlation id, on one time line",
      "tapedeck trace 2602d89e-c01a-402a-92d1-3b47c1e135af", make_trace_command},
     {"health", "whether the store works, and what will soon be a problem; exit code 1 if it fails",

@@ -59,6 +59,7 @@ std::unique_ptr<Command> make_pnl_command();
 std::unique_ptr<Command> make_metrics_command();
 std::unique_ptr<Command> make_logs_command();
 std::unique_ptr<Command> make_events_command();
+std::unique_ptr<Command> make_expire_command();
 std::unique_ptr<Command> make_trace_command();
 std::unique_ptr<Command> make_health_command();
 std::unique_ptr<Command> make_coverage_command();

@@ -6,6 +6,7 @@
 #include "cli/selection.hpp"
 #include "ingest/line_recorder.hpp"
 #include "store/reject_rows.hpp"
+#include "tapedeck/telemetry/sampler.hpp"
 
 #include <fmt/format.h>
 
@@ -15,6 +16,7 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -72,6 +74,9 @@ class IngestCommand final : public Command {
         ->allow_extra_args(false)
         ->type_name("FIELD=COLUMN");
     app.add_flag("--ignore-extra", ignore_extra_, "pass over columns that are no field");
+    app.add_option("--sample", sample_,
+                   "store what the store counts of itself as metrics, every so often: 10s, 1m")
+        ->type_name("TIME");
     app.add_flag("--new-venue", new_venue_, "add the venue when the store does not know it");
     add_store_options(app, store_);
   }
@@ -79,10 +84,13 @@ class IngestCommand final : public Command {
   int run() override {
     const TableFormat format = format_from_flags();
     const LineFormat lines = lines_from_flags();
+    const auto every = sample_time();
     watch_interrupts(OnInterrupt::only_note);
     watch_termination();
     Store store = open_store(store_, OpenMode::create);
     {
+      std::optional<StoreSampler> sampler;
+      if (every) sampler.emplace(store, SamplerOptions{.every = *every});
       LineRecorder recorder{store, resolved(store, format), lines, append_options(),
                             print_acknowledgement};
       record(store, recorder);
@@ -122,6 +130,15 @@ class IngestCommand final : public Command {
   LineFormat lines_from_flags() const {
     static constexpr std::array<std::string_view, 2> kFormats{"csv", "ndjson"};
     return index_of_word("--format", lines_, kFormats) == 0 ? LineFormat::csv : LineFormat::ndjson;
+  }
+
+  std::optional<std::chrono::milliseconds> sample_time() const {
+    if (sample_.empty()) return std::nullopt;
+    const auto every =
+        std::chrono::duration_cast<std::chrono::milliseconds>(duration_from("--sample", sample_));
+    if (every.count() > 0) return every;
+    throw Error{ErrorCode::invalid_argument,
+                fmt::format("--sample {}: a millisecond is the least", sample_)};
   }
 
   // A symbol alone is enough where the store knows one such instrument.
@@ -198,6 +215,7 @@ class IngestCommand final : public Command {
   std::string source_ = "stdin";
   std::string grain_;
   std::string interval_;
+  std::string sample_;
   std::vector<std::string> fields_;
   bool ignore_extra_ = false;
   bool new_venue_ = false;

@@ -188,6 +188,7 @@ class PnlCommand final : public Command {
         ->capture_default_str()
         ->type_name("SCOPE");
     app.add_flag("--curve", curve_, "profit over time instead, at each fill and mark");
+    app.add_flag("--keep", keep_, "keep the rows in performance_history");
     add_last_option(app, selection_);
     add_output_options(app, output_);
     add_store_options(app, store_);
@@ -200,12 +201,17 @@ class PnlCommand final : public Command {
                                    .symbol = names.symbol,
                                    .strategy_id = find_text(strategy_),
                                    .executed = ledger_range(selection_, now())};
-    const Store store = open_store(store_, OpenMode::read);
+    if (curve_ && keep_) {
+      throw Error{ErrorCode::invalid_argument,
+                  "--keep is for summaries: performance_history has no place for a curve"};
+    }
+    Store store = open_store(store_, keep_ ? OpenMode::write : OpenMode::read);
     if (curve_) {
       return print_rows(store_, output_, equity_columns(), equity_curve(store, filter), equity_row);
     }
-    return print_rows(store_, output_, performance_columns(), performance(store, filter, scope),
-                      performance_row);
+    const std::vector<PerformanceSummary> summaries = performance(store, filter, scope);
+    if (keep_) keep_performance(store, summaries);
+    return print_rows(store_, output_, performance_columns(), summaries, performance_row);
   }
 
  private:
@@ -216,6 +222,7 @@ class PnlCommand final : public Command {
   std::string strategy_;
   std::string scope_ = "all";
   bool curve_ = false;
+  bool keep_ = false;
 };
 
 }  // namespace

@@ -8,11 +8,7 @@
 
 #include <fmt/format.h>
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <system_error>
 #include <vector>
 
@@ -20,41 +16,6 @@ namespace tapedeck {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Beside the target, and gone again unless it was renamed.
-class Unfinished {
- public:
-  explicit Unfinished(const fs::path& target)
-      : target_{target}, path_{fmt::format("{}.{}.new", target.string(), ::getpid())} {
-    std::error_code error;
-    fs::remove(path_, error);
-  }
-  ~Unfinished() {
-    std::error_code error;
-    fs::remove(path_, error);
-  }
-  Unfinished(const Unfinished&) = delete;
-  Unfinished& operator=(const Unfinished&) = delete;
-
-  const fs::path& path() const { return path_; }
-
-  void finish() {
-    const int file = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC);
-    if (file < 0) fail_io("open", path_, errno);
-    const int synced = ::fsync(file);
-    const int failure = errno;
-    ::close(file);
-    if (synced != 0) fail_io("sync", path_, failure);
-    std::error_code error;
-    fs::rename(path_, target_, error);
-    if (error) fail_io("write", target_, error.value());
-    sync_folder(target_.has_parent_path() ? target_.parent_path() : ".");
-  }
-
- private:
-  const fs::path target_;
-  const fs::path path_;
-};
 
 // Trades as they are stored, or with decimals; names instead of numbers where these mean nothing
 // outside of the store.
@@ -287,7 +248,7 @@ int64_t export_rows(const Store& store, const ExportRequest& request) {
   const std::string select = select_of(store, request);
   duck::Connection connection = store.core().connect();
   check_select(connection, request, select);
-  Unfinished file{request.path};
+  UnfinishedFile file{request.path};
   int64_t rows = 0;
   if (request.format == ExportFormat::duckdb) {
     const std::string table =

@@ -86,17 +86,14 @@ class ParquetSink final : public RowSink {
     appender_.reset();
     transaction_->commit();
     transaction_.reset();
-    const fs::path beside = path_.string() + ".new";
+    UnfinishedFile file{path_};
     connection_.prepare("SET VARIABLE target = CAST(? AS VARCHAR)")
-        .bind(1, std::string_view{beside.native()})
+        .bind(1, std::string_view{file.path().native()})
         .run();
     connection_.run(
         "COPY answer TO (getvariable('target')) (FORMAT parquet, COMPRESSION zstd, "
         "COMPRESSION_LEVEL 3)");
-    std::error_code error;
-    fs::rename(beside, path_, error);
-    if (error) fail_io("write", path_, error.value());
-    sync_folder(path_.has_parent_path() ? path_.parent_path() : ".");
+    file.finish();
   }
 
  private:

@@ -45,10 +45,13 @@ constexpr Source kSnapshots{"ledger.portfolio_snapshots",
                             "Ledger::take_snapshot(), or `tapedeck portfolio snapshot`"};
 constexpr Source kMetrics{"telemetry.metrics",
                           "Telemetry::insert_metrics() and apply_retention(), or `tapedeck metrics "
-                          "put`"};
-constexpr Source kLogs{"telemetry.logs", "Telemetry::log()"};
-constexpr Source kEvents{"telemetry.events", "Telemetry::log_event()"};
-constexpr Source kPerformance{"telemetry.performance", "`tapedeck sql --write` on that table"};
+                          "put` and `tapedeck expire`"};
+constexpr Source kLogs{"telemetry.logs",
+                       "Telemetry::log() and apply_retention(), or `tapedeck expire`"};
+constexpr Source kEvents{"telemetry.events",
+                         "Telemetry::log_event() and apply_retention(), or `tapedeck expire`"};
+constexpr Source kPerformance{"telemetry.performance",
+                              "keep_performance(), or `tapedeck pnl --keep`"};
 constexpr Source kSettings{"tape.settings", "Store::set_setting(), or `tapedeck settings set`"};
 constexpr Source kMigrations{"main.schema_migrations", "migrate_to(), or `tapedeck schema`"};
 

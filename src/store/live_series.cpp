@@ -111,6 +111,13 @@ void LiveSeries::note(const std::vector<MetricRecord>& records) {
   }
 }
 
+void LiveSeries::forget_before(Timestamp end) {
+  const MutexLock lock{mutex_};
+  for (auto& [series, newest] : newest_) {
+    if (newest && newest->timestamp < end) newest.reset();
+  }
+}
+
 std::vector<MetricRecord> LiveSeries::newest(const std::optional<std::string>& name) {
   const MutexLock lock{mutex_};
   load_newest();

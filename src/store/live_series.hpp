@@ -27,6 +27,8 @@ class LiveSeries {
   void admit(const std::vector<MetricSeries>& series);
   // Acknowledged values.
   void note(const std::vector<MetricRecord>& records);
+  // Older values were deleted.
+  void forget_before(Timestamp end);
   // The newest of each series with this name, or of every one.
   std::vector<MetricRecord> newest(const std::optional<std::string>& name);
 

@@ -31,8 +31,6 @@ constexpr std::array<Word<Aggregation>, 11> kAggregations{{{"avg", Aggregation::
                                                            {"p95", Aggregation::p95},
                                                            {"p99", Aggregation::p99}}};
 
-constexpr int64_t kHour = 3'600'000'000'000;  // in nanoseconds
-
 StoreCore::ReaderLease settled_reader(const Store& store) {
   if (store.core().mode() != OpenMode::read) store.core().live_tape().flush();
   return store.core().borrow_reader();
@@ -148,32 +146,6 @@ std::vector<AggregatedMetric> aggregated_metrics(const Store& store, const Metri
         }
         return fold.finish();
       });
-}
-
-MetricRetentionResult apply_retention(Store& store, const MetricRetention& retention) {
-  MetricRetentionResult done;
-  store.core().live_tape().flush();
-  store.core().write([&](duck::Transaction& transaction) {
-    duck::Connection& connection = transaction.connection();
-    const auto run = [&](const std::string& sql) { return connection.run(sql).rows_changed(); };
-    const std::string raw =
-        fmt::format("make_timestamp_ns({})", to_epoch_ns(retention.raw_before) / kHour * kHour);
-    constexpr std::string_view kRollup =
-        "INSERT INTO telemetry.rollups SELECT series_id, '{0}', make_timestamp_ns(epoch_ns("
-        "\"timestamp\") // {1} * {1}), count(*), sum(value), min(value), max(value), "
-        "arg_min(value, \"timestamp\"), arg_max(value, \"timestamp\"), sum(value * value), "
-        "quantile_disc(coalesce(p50, value), 0.5), quantile_disc(coalesce(p95, value), 0.95), "
-        "quantile_disc(coalesce(p99, value), 0.99), count(p50) > 0 FROM telemetry.metrics WHERE "
-        "\"timestamp\" < {2} GROUP BY ALL";
-    done.rolled_up = run(fmt::format(kRollup, "1m", kHour / 60, raw)) +
-                     run(fmt::format(kRollup, "1h", kHour, raw));
-    done.values_deleted =
-        run(fmt::format("DELETE FROM telemetry.metrics WHERE \"timestamp\" < {}", raw));
-    done.rollups_deleted =
-        run(fmt::format("DELETE FROM telemetry.rollups WHERE bucket < make_timestamp_ns({})",
-                        to_epoch_ns(retention.rollups_before)));
-  });
-  return done;
 }
 
 }  // namespace tapedeck

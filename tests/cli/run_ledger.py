@@ -88,6 +88,39 @@ def test_a_correction_changes_what_is_and_not_what_was_known(folder):
     same(rows(folder, "positions", "--rule", "fifo")[0]["quantity"], "40")
 
 
+def test_a_summary_is_kept_when_asked(folder):
+    order(folder, "mine", "--price", "150", "--strategy", "momentum")
+    ok("fills", "add", "--order", "mine", "--quantity", "100", "--price", "149.5", cwd=folder)
+    shown = ok("pnl", "--by", "strategy", "--keep", cwd=folder).out
+    same(ok("pnl", "--by", "strategy", cwd=folder).out, shown)
+    kept = ok("sql", "SELECT scope, total_trades, net_pnl FROM performance_history", cwd=folder)
+    same(kept.lines[1:], ["momentum,0,0"])
+    refused(2, "performance_history has no place for a curve", "pnl", "--curve", "--keep", cwd=folder)
+
+
+def test_what_is_old_goes_and_its_rollups_stay(folder):
+    ok("metrics", "put", "latency", "5", "--at", "2020-01-01T10:00:30", cwd=folder)
+    ok("metrics", "put", "latency", "7", cwd=folder)
+    keep = ("expire", "--metrics", "never", "--rollups", "never", "--logs", "never")
+    same({row["rows"] for row in rows(folder, *keep)}, {0})
+    facts = {row["fact"]: row["rows"] for row in rows(folder, "expire", "--rollups", "never")}
+    same((facts["metrics deleted"], facts["buckets rolled up"]), (1, 2))
+    same([row["value"] for row in rows(folder, "metrics", "get", "latency")], [7])
+    same(ok("sql", "SELECT interval, max FROM metrics_rollup ORDER BY ALL", cwd=folder).lines[1:],
+         ["1h,5", "1m,5"])
+    refused(2, "--logs 'old'", "expire", "--logs", "old", cwd=folder)
+    refused(2, "--archive-level knows no 'loud'", "expire", "--archive-level", "loud", cwd=folder)
+
+
+def test_a_recording_samples_the_store_itself(folder):
+    line = "time,trade_id,price,quantity,side\n2026-11-20T10:00:00,1,100,2,buy\n"
+    ok("ingest", "binance:BTCUSDT", "--sample", "1h", stdin=line, cwd=folder)
+    current = {row["metric"]: row for row in rows(folder, "metrics", "current")}
+    same(current["database.size_mb"]["type"], "gauge")
+    refused(2, "--sample 10ns: a millisecond is the least", "ingest", "binance:BTCUSDT", "--sample",
+            "10ns", stdin=line, cwd=folder)
+
+
 def test_a_bracket_is_three_orders_under_one_id(folder):
     bracket = rows(folder, *ORDER, "--price", "150", "--take-profit", "160", "--stop-loss", "140")
     same([row["type"] for row in bracket], ["limit", "limit", "stop"])

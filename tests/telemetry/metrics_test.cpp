@@ -154,33 +154,5 @@ TEST_CASE("the newest value of each series is known, before and after opening ag
   CHECK(current_metrics(*store, "latency").front().value == 9);
 }
 
-TEST_CASE("before values are deleted, their minutes and hours are kept") {
-  TempStore store;
-  Telemetry telemetry{*store};
-  std::vector<MetricRecord> records;
-  for (int64_t second = 0; second < 7'200; second += 30)
-    records.push_back(metric(static_cast<double>(second), at_ms(second * 1'000)));
-  telemetry.insert_metrics(records).get();
-  const MetricRetention retention{.raw_before = at_ms(5'400'000),  // an hour and a half
-                                  .rollups_before = at_ms(0)};
-  const MetricRetentionResult first = apply_retention(*store, retention);
-  CHECK(first.rolled_up == 61);
-  CHECK(first.values_deleted == 120);
-  CHECK(sql_line(*store,
-                 "SELECT count, sum, min, max, avg, p50, is_approximate FROM "
-                 "metrics_rollup WHERE interval = '1h'") == "120 214200 0 3570 1785 1770 false");
-  const MetricRetentionResult second = apply_retention(*store, retention);
-  CHECK(second.rolled_up == 0);
-  CHECK(second.values_deleted == 0);
-  // A late value joins its minute, which says so.
-  telemetry.insert_metric(metric(1'000'000, at_ms(0))).get();
-  apply_retention(*store, retention);
-  CHECK(sql_line(*store,
-                 "SELECT count, max, is_approximate FROM metrics_rollup WHERE interval = "
-                 "'1m' ORDER BY bucket LIMIT 1") == "3 1000000 true");
-  CHECK(apply_retention(*store, {.raw_before = at_ms(0), .rollups_before = at_ms(3'600'000)})
-            .rollups_deleted == 63);
-}
-
 }  // namespace
 }  // namespace tapedeck

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,6 +58,12 @@ std::optional<double> sharpe(const PerformanceSummary& summary);
 // By scope: strategies and instruments by name, days by time. Fills of no strategy have no scope.
 std::vector<PerformanceSummary> performance(const Store& store, const PerformanceFilter& filter,
                                             PerformanceScope scope = PerformanceScope::all);
+
+// Keeps summaries as rows of `performance_history`, computed `at` (default: now). One of the same
+// scope and period takes the place of what is there. On disk when it returns; not in the journal:
+// it follows from the fills. Error{read_only}.
+void keep_performance(Store& store, std::span<const PerformanceSummary> summaries,
+                      std::optional<Timestamp> at = {});
 
 // What all positions of the filter had brought: realised, and unrealised at the last price known
 // then. One point an instant, by rising time.

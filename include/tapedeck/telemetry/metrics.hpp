@@ -61,18 +61,4 @@ struct AggregatedMetric {
 std::vector<AggregatedMetric> aggregated_metrics(const Store& store, const MetricFilter& filter,
                                                  BarInterval interval, Aggregation aggregation);
 
-// Rolls values of the whole hours before `raw_before` up by minute and by hour, then deletes them;
-// rollups that begin before `rollups_before` are deleted. In one transaction; a second call changes
-// nothing.
-struct MetricRetention {
-  Timestamp raw_before;
-  Timestamp rollups_before;
-};
-struct MetricRetentionResult {
-  int64_t rolled_up = 0;  // buckets
-  int64_t values_deleted = 0;
-  int64_t rollups_deleted = 0;
-};
-MetricRetentionResult apply_retention(Store& store, const MetricRetention& retention);
-
 }  // namespace tapedeck
