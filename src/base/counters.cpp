@@ -12,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <set>
+#include <tuple>
 
 namespace tapedeck {
 namespace {
@@ -62,6 +63,11 @@ void check_labels(std::string_view name, const Labels& labels, CounterKind kind)
 }  // namespace
 
 struct CounterRegistry::Impl {
+  explicit Impl(bool counting) : counts{counting} {}
+
+  const bool counts;
+  std::tuple<Counter, Gauge, Histogram> ignored;  // of one that does not count
+
   mutable Mutex mutex;
   std::map<std::string, Family, std::less<>> families GUARDED_BY(mutex);
   // Name of a line in Prometheus's text → the family that it belongs to.
@@ -113,6 +119,7 @@ struct CounterRegistry::Impl {
 
   template <typename Kind>
   Kind& at(std::string_view name, const Labels& labels) {
+    if (!counts) return std::get<Kind>(ignored);
     if (std::ranges::is_sorted(labels)) return find_or_make<Kind>(name, labels);
     Labels sorted = labels;
     std::ranges::sort(sorted);
@@ -125,7 +132,7 @@ std::string_view to_text(CounterKind kind) {
   return kTexts.at(static_cast<size_t>(kind));
 }
 
-CounterRegistry::CounterRegistry() : impl_{std::make_unique<Impl>()} {}
+CounterRegistry::CounterRegistry(bool counts) : impl_{std::make_unique<Impl>(counts)} {}
 CounterRegistry::~CounterRegistry() = default;
 
 Counter& CounterRegistry::counter(std::string_view name, const Labels& labels) {

@@ -62,7 +62,7 @@ Store open_store(const StoreChoice& choice, OpenMode mode) {
   StoreOptions options;
   options.mode = mode;
   options.pool.query_timeout.reset();  // a person waits as long as it takes, and sees it
-  options.observe.slow_query.reset();
+  options.observe.slow_query = ObserveOptions::kNever;
   return Store{store_path(choice), options};
 }
 

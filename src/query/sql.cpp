@@ -80,8 +80,20 @@ int64_t run_on(duck::Connection& connection, const std::string& sql, SqlAccess a
 }
 
 // A USE, a SET, a temporary table or a BEGIN without its COMMIT must not reach the next user.
-duck::Connection own_connection(Store& store) {
-  return store.core().connect();
+duck::Connection own_connection(Store& store, const std::string& profile) {
+  duck::Connection connection = store.core().connect();
+  if (!profile.empty()) {
+    connection.run(fmt::format("SET search_path = '{},main'", profile));
+  } else if (store.core().default_trades() == DefaultTrades::fills) {
+    connection.run("SET search_path = 'fills_as_trades,main'");
+  }
+  return connection;
+}
+
+// The schema that a write names without saying so.
+std::string schema_of(const Store& store, const std::string& profile) {
+  const bool fills = profile.empty() && store.core().default_trades() == DefaultTrades::fills;
+  return fills ? "fills_as_trades" : profile;
 }
 
 int64_t write_sql(Store& store, const std::string& sql, RowSink& sink) {
@@ -89,7 +101,7 @@ int64_t write_sql(Store& store, const std::string& sql, RowSink& sink) {
   store.core().write_steps([&](duck::Connection& writer) {
     std::exception_ptr failure;
     try {
-      duck::Connection connection = own_connection(store);
+      duck::Connection connection = own_connection(store, {});
       rows = run_on(connection, sql, SqlAccess::write, sink);
     } catch (...) {  // of several statements some may have been committed
       failure = std::current_exception();
@@ -142,8 +154,7 @@ std::string plan_of(duck::Connection& connection, const std::string& sql) {
 }
 
 int64_t read_sql(Store& store, const std::string& sql, RowSink& sink, const std::string& profile) {
-  duck::Connection connection = own_connection(store);
-  if (!profile.empty()) connection.run(fmt::format("SET search_path = '{},main'", profile));
+  duck::Connection connection = own_connection(store, profile);
   try {
     return observed(store.core().observer(), "sql", sql, [&](Observation& observation) {
       observation.set_explain([&] { return plan_of(connection, sql); });
@@ -176,7 +187,8 @@ int64_t run_sql(Store& store, const std::string& sql, SqlAccess access, RowSink&
                                       : read_sql(store, sql, sink, profile);
   } catch (const Error& error) {
     if (is_about_view(error)) {
-      if (const auto advice = advice_on_view(sql, profile)) throw Error{error.code(), *advice};
+      if (const auto advice = advice_on_view(sql, schema_of(store, profile)))
+        throw Error{error.code(), *advice};
     }
     throw;
   }

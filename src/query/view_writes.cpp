@@ -87,7 +87,8 @@ constexpr std::array<Word<Source>, 31> kSources{{{"exchanges", kVenues},
                                                  {"settings", kSettings},
                                                  {"migrations", kMigrations}}};
 // Schemas of views.
-constexpr std::array<std::string_view, 4> kSchemas{"main", "flowsurface", "dreammaker", "pyrt"};
+constexpr std::array<std::string_view, 5> kSchemas{"main", "flowsurface", "dreammaker", "pyrt",
+                                                   "fills_as_trades"};
 
 // Words and names in lower case, without quotes around names; texts and what stands between words
 // are left out.
@@ -134,7 +135,7 @@ std::optional<Source> source_of(std::string_view name, std::string_view profile)
     name.remove_prefix(point + 1);
   }
   if (std::ranges::find(kSchemas, schema) == kSchemas.end()) return std::nullopt;
-  if (name == "trades" && (schema == "dreammaker" || schema == "pyrt")) return kFills;
+  if (name == "trades" && schema != "main" && schema != "flowsurface") return kFills;
   return find_by_word(kSources, name);
 }
 

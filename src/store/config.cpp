@@ -11,10 +11,13 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <cstdlib>
 #include <functional>
 #include <map>
+#include <optional>
 #include <thread>
+#include <utility>
 
 namespace tapedeck {
 namespace {
@@ -36,31 +39,78 @@ int64_t parse_positive(std::string_view text, const std::string& where) {
   return value;
 }
 
-using Apply = std::function<void(StoreConfig&, const std::string& value, const std::string& where)>;
+bool parse_flag(std::string_view text, const std::string& where) {
+  if (text == "true" || text == "1") return true;
+  if (text == "false" || text == "0") return false;
+  throw Error{ErrorCode::config, fmt::format("{} must be true or false, found '{}'", where, text)};
+}
 
-// The one list of keys: the name in [performance], and what it sets.
-const std::map<std::string, Apply>& keys() {
-  static const std::map<std::string, Apply> table{
+std::chrono::milliseconds parse_threshold(const std::string& text, const std::string& where) {
+  if (text == "never") return ObserveOptions::kNever;
+  constexpr int64_t kMostMs = 1'000'000'000'000;
+  return std::chrono::milliseconds{std::min(parse_positive(text, where), kMostMs)};
+}
+
+DefaultTrades parse_default_trades(std::string_view text, const std::string& where) {
+  if (text == "market") return DefaultTrades::market;
+  if (text == "fills") return DefaultTrades::fills;
+  throw Error{ErrorCode::config,
+              fmt::format("{} must be \"market\" or \"fills\", found '{}'", where, text)};
+}
+
+struct Key {
+  std::string section;
+  std::function<void(StoreConfig&, const std::string& value, const std::string& where)> apply;
+};
+
+Key flag(std::string section, std::optional<bool> ObserveOptions::*member) {
+  return {std::move(section),
+          [member](StoreConfig& config, const std::string& value, const std::string& where) {
+            config.observe.*member = parse_flag(value, where);
+          }};
+}
+
+// The one list of keys: the name, the section it stands in, and what it sets.
+const std::map<std::string, Key>& keys() {
+  static const std::map<std::string, Key> table{
       {"memory_limit_mb",
-       [](StoreConfig& config, const std::string& value, const std::string& where) {
-         constexpr int64_t kMostMiB = 1LL << 40;  // cut to the machine below
-         config.memory_limit_bytes =
-             static_cast<uint64_t>(std::min(parse_positive(value, where), kMostMiB)) << 20;
-       }},
+       {"performance",
+        [](StoreConfig& config, const std::string& value, const std::string& where) {
+          constexpr int64_t kMostMiB = 1LL << 40;  // cut to the machine below
+          config.memory_limit_bytes =
+              static_cast<uint64_t>(std::min(parse_positive(value, where), kMostMiB)) << 20;
+        }}},
       {"num_threads",
-       [](StoreConfig& config, const std::string& value, const std::string& where) {
-         config.threads = static_cast<int>(std::min<int64_t>(parse_positive(value, where), 1024));
-       }},
-      {"temp_directory", [](StoreConfig& config, const std::string& value,
-                            const std::string&) { config.temp_directory = value; }},
+       {"performance",
+        [](StoreConfig& config, const std::string& value, const std::string& where) {
+          config.threads = static_cast<int>(std::min<int64_t>(parse_positive(value, where), 1024));
+        }}},
+      {"temp_directory",
+       {"performance", [](StoreConfig& config, const std::string& value,
+                          const std::string&) { config.temp_directory = value; }}},
       {"max_temp_directory_size",
-       [](StoreConfig& config, const std::string& value, const std::string&) {
-         config.max_temp_directory_bytes = parse_size(value);
-       }},
+       {"performance",
+        [](StoreConfig& config, const std::string& value, const std::string&) {
+          config.max_temp_directory_bytes = parse_size(value);
+        }}},
       {"checkpoint_threshold",
-       [](StoreConfig& config, const std::string& value, const std::string&) {
-         config.checkpoint_threshold_bytes = parse_size(value);
-       }},
+       {"performance",
+        [](StoreConfig& config, const std::string& value, const std::string&) {
+          config.checkpoint_threshold_bytes = parse_size(value);
+        }}},
+      {"enable_profiling", flag("performance", &ObserveOptions::slow_query_plans)},
+      {"enable_metrics", flag("observability", &ObserveOptions::metrics)},
+      {"enable_tracing", flag("observability", &ObserveOptions::tracing)},
+      {"slow_query_threshold_ms",
+       {"observability",
+        [](StoreConfig& config, const std::string& value, const std::string& where) {
+          config.observe.slow_query = parse_threshold(value, where);
+        }}},
+      {"default_trades",
+       {"compat",
+        [](StoreConfig& config, const std::string& value, const std::string& where) {
+          config.default_trades = parse_default_trades(value, where);
+        }}},
   };
   return table;
 }
@@ -68,7 +118,7 @@ const std::map<std::string, Apply>& keys() {
 void apply(StoreConfig& config, const std::string& key, const std::string& value,
            const std::string& where) {
   try {
-    keys().at(key)(config, value, where);
+    keys().at(key).apply(config, value, where);
   } catch (const Error& error) {
     throw Error{ErrorCode::config, fmt::format("{}: {}", where, error.what())};
   }
@@ -82,6 +132,33 @@ void apply(StoreConfig& config, const std::string& key, const std::string& value
                           meant ? fmt::format("; did you mean '{}'?", *meant) : std::string{})};
 }
 
+const std::array<std::string, 3> kSections{"performance", "observability", "compat"};
+
+std::vector<std::string> names_in(std::string_view section) {
+  std::vector<std::string> names;
+  for (const auto& [name, key] : keys()) {
+    if (key.section == section) names.push_back(name);
+  }
+  return names;
+}
+
+std::string line_of(const std::filesystem::path& file, const toml::node& at) {
+  return fmt::format("{}:{}", file.string(), at.source().begin.line);
+}
+
+void apply_value(StoreConfig& config, const std::string& name, const toml::node& value,
+                 const std::string& where) {
+  const auto number = value.value_exact<int64_t>();
+  const auto truth = value.value_exact<bool>();
+  if ((number || truth) && name == "temp_directory") {
+    throw Error{ErrorCode::config, where + " must be a text: the path of a folder"};
+  }
+  if (number) return apply(config, name, std::to_string(*number), where);
+  if (truth) return apply(config, name, *truth ? "true" : "false", where);
+  if (const auto text = value.value_exact<std::string>()) return apply(config, name, *text, where);
+  throw Error{ErrorCode::config, where + " must be a number, a text, true or false"};
+}
+
 void apply_file(StoreConfig& config, const std::filesystem::path& file) {
   toml::table table;
   try {
@@ -90,32 +167,18 @@ void apply_file(StoreConfig& config, const std::filesystem::path& file) {
     throw Error{ErrorCode::config, fmt::format("{}:{}: {}", file.string(),
                                                error.source().begin.line, error.description())};
   }
-  std::vector<std::string> known;
-  for (const auto& entry : keys())
-    known.push_back(entry.first);
   for (const auto& [section, node] : table) {
     const auto section_name = std::string{section.str()};
-    const auto line_of = [&](const toml::node& at) {
-      return fmt::format("{}:{}", file.string(), at.source().begin.line);
-    };
-    if (section_name != "performance" || !node.is_table()) {
-      fail_unknown(line_of(node), section_name, std::array{std::string{"performance"}});
+    const std::vector<std::string> known = names_in(section_name);
+    if (known.empty() || !node.is_table()) {
+      fail_unknown(line_of(file, node), section_name, kSections);
     }
     for (const auto& [key, value] : *node.as_table()) {
       const auto name = std::string{key.str()};
-      const std::string where = fmt::format("{}: {}", line_of(value), name);
-      if (!keys().contains(name)) fail_unknown(line_of(value), name, known);
-      const auto number = value.value_exact<int64_t>();
-      if (number && name == "temp_directory") {
-        throw Error{ErrorCode::config, where + " must be a text: the path of a folder"};
+      if (std::ranges::find(known, name) == known.end()) {
+        fail_unknown(line_of(file, value), name, known);
       }
-      if (number) {
-        apply(config, name, std::to_string(*number), where);
-      } else if (const auto text = value.value_exact<std::string>()) {
-        apply(config, name, *text, where);
-      } else {
-        throw Error{ErrorCode::config, where + " must be a number or a text"};
-      }
+      apply_value(config, name, value, fmt::format("{}: {}", line_of(file, value), name));
     }
   }
 }
@@ -181,7 +244,12 @@ StoreConfig load_config(const std::filesystem::path& folder, const StoreOptions&
                      .threads = 1,
                      .temp_directory = folder.empty() ? "" : (folder / "tmp").string(),
                      .max_temp_directory_bytes = 50 * kGiB,
-                     .checkpoint_threshold_bytes = 128ULL << 20};
+                     .checkpoint_threshold_bytes = 128ULL << 20,
+                     .observe = {.metrics = true,
+                                 .tracing = true,
+                                 .slow_query = std::chrono::seconds{1},
+                                 .slow_query_plans = false},
+                     .default_trades = DefaultTrades::market};
   if (!folder.empty() && std::filesystem::exists(folder / "tapedeck.toml")) {
     apply_file(config, folder / "tapedeck.toml");
   }
@@ -195,6 +263,13 @@ StoreConfig load_config(const std::filesystem::path& folder, const StoreOptions&
   if (options.checkpoint_threshold_bytes) {
     config.checkpoint_threshold_bytes = *options.checkpoint_threshold_bytes;
   }
+  const ObserveOptions& observe = options.observe;
+  if (observe.metrics) config.observe.metrics = observe.metrics;
+  if (observe.tracing) config.observe.tracing = observe.tracing;
+  if (observe.slow_query) config.observe.slow_query = observe.slow_query;
+  if (observe.slow_query_plans) config.observe.slow_query_plans = observe.slow_query_plans;
+  config.observe.spans = observe.spans;
+  if (options.default_trades) config.default_trades = *options.default_trades;
   cap_to_machine(config);
   return config;
 }

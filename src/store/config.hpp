@@ -6,6 +6,13 @@
 //   temp_directory = "/fast/tmp"       TAPEDECK_TEMP_DIRECTORY
 //   max_temp_directory_size = "50GB"   TAPEDECK_MAX_TEMP_DIRECTORY_SIZE
 //   checkpoint_threshold = "128MB"     TAPEDECK_CHECKPOINT_THRESHOLD
+//   enable_profiling = false           TAPEDECK_ENABLE_PROFILING
+//   [observability]
+//   enable_metrics = true              TAPEDECK_ENABLE_METRICS
+//   enable_tracing = true              TAPEDECK_ENABLE_TRACING
+//   slow_query_threshold_ms = 1000     TAPEDECK_SLOW_QUERY_THRESHOLD_MS; or "never"
+//   [compat]
+//   default_trades = "market"          TAPEDECK_DEFAULT_TRADES; or "fills"
 #pragma once
 
 #include "tapedeck/store/store.hpp"
@@ -23,6 +30,8 @@ struct StoreConfig {
   std::string temp_directory;
   uint64_t max_temp_directory_bytes = 0;
   uint64_t checkpoint_threshold_bytes = 0;
+  ObserveOptions observe = {};  // nothing of it is absent
+  DefaultTrades default_trades = DefaultTrades::market;
 };
 
 // `folder` is empty for a store in memory. Throws Error{config} naming file, line and key for an

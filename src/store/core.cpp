@@ -97,9 +97,9 @@ class StoreCore::Committing {
 
 StoreCore::StoreCore(const std::filesystem::path& path, const StoreOptions& options)
     : location_{locate_store(path, options.mode)},
-      options_{options},
+      config_{load_config(location_.folder, options)},
       mode_{location_.in_memory() ? OpenMode::create : options.mode},
-      observer_{options.observe},
+      observer_{config_.observe},
       guard_{location_},
       window_{options.window},
       live_ledger_{std::make_unique<LiveLedger>(*this)},
@@ -201,13 +201,12 @@ duck::Connection StoreCore::connect() {
 }
 
 std::unique_ptr<duck::Database> StoreCore::open_database(OpenMode mode) {
-  const StoreConfig config = load_config(location_.folder, options_);
-  checkpoint_bytes_ = config.checkpoint_threshold_bytes;
+  checkpoint_bytes_ = config_.checkpoint_threshold_bytes;
   const auto try_to_open = [&] {
     auto database = std::make_unique<duck::Database>(
         duck::DatabaseOptions{.path = location_.database.string(),
                               .read_only = mode == OpenMode::read,
-                              .settings = to_duckdb_settings(config)});
+                              .settings = to_duckdb_settings(config_)});
     duck::Connection connection = database->connect();
     connection.run("SET GLOBAL TimeZone = 'UTC'");
     return database;

@@ -8,6 +8,7 @@
 #include "store/book_read.hpp"
 #include "store/catalogue.hpp"
 #include "store/checkpoint_guard.hpp"
+#include "store/config.hpp"
 #include "store/live_window.hpp"
 #include "store/location.hpp"
 #include "store/moment_cache.hpp"
@@ -99,6 +100,7 @@ class StoreCore {
   LiveSeries& live_series() { return *live_series_; }
   LiveWindow& window() { return window_; }
   Observer& observer() { return observer_; }
+  DefaultTrades default_trades() const { return config_.default_trades; }
   StoreSizes sizes() const;
   const std::string& store_id();
   const LiveOptions& live_options() const { return live_options_; }
@@ -132,7 +134,7 @@ class StoreCore {
 
   // Constant after construction
   StoreLocation location_;
-  StoreOptions options_;
+  StoreConfig config_;
   OpenMode mode_;
   std::string registered_;  // key in the list of stores this process has open
   LiveOptions live_options_;

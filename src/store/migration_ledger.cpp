@@ -188,6 +188,9 @@ CREATE VIEW dreammaker.portfolio_snapshots AS
          CAST(total_positions AS INTEGER) AS total_positions, CAST(metadata AS JSON) AS metadata
   FROM main.portfolio_snapshots;
 CREATE VIEW pyrt.trades AS SELECT * FROM dreammaker.trades;
+CREATE SCHEMA fills_as_trades;
+CREATE VIEW fills_as_trades.trades AS SELECT * FROM dreammaker.trades;
+COMMENT ON VIEW fills_as_trades.trades IS 'What trades means where compat.default_trades is "fills"';
 COMMENT ON VIEW main.orders IS 'Orders as they stand';
 COMMENT ON VIEW main.fills IS 'Fills that count, and what each realised';
 COMMENT ON VIEW main.positions IS 'What was held after each fill and at each mark; the last of each instant';
@@ -197,6 +200,7 @@ COMMENT ON VIEW main.portfolio_snapshots IS 'What the account was worth';
 
 const std::string_view kLedgerNamesDown = R"sql(
 DROP VIEW pyrt.trades; DROP VIEW dreammaker.portfolio_snapshots;
+DROP SCHEMA fills_as_trades CASCADE;
 DROP VIEW dreammaker.current_positions; DROP VIEW dreammaker.positions; DROP VIEW dreammaker.trades;
 DROP VIEW dreammaker.orders; DROP VIEW main.portfolio_snapshots; DROP VIEW main.current_positions;
 DROP VIEW main.positions; DROP VIEW main.fills; DROP VIEW main.orders;

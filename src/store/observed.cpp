@@ -31,7 +31,8 @@ Observation::Observation(Observer& observer, std::string_view operation, std::st
       operation_{operation},
       statement_{statement.substr(0, kShownBytes)},
       began_{steady_ns()},
-      span_{observer.options().spans.get(), "database.query"} {
+      span_{*observer.options().tracing ? observer.options().spans.get() : nullptr,
+            "database.query"} {
   span_.set("db.system", "duckdb");
   span_.set("db.operation", operation_);
   if (!statement_.empty()) span_.set("db.statement", statement_);
@@ -67,14 +68,15 @@ void Observation::end(std::string_view status) {
       .histogram("database.query.duration_ms",
                  {{"operation", operation}, {"status", std::string{status}}})
       .observe(milliseconds(took));
-  const auto& slow = observer_.options().slow_query;
-  if (!slow || std::chrono::nanoseconds{took} < *slow) return;
+  const auto whole = std::chrono::duration_cast<std::chrono::milliseconds>(  // kNever fits
+      std::chrono::nanoseconds{took});
+  if (whole < *observer_.options().slow_query) return;
   observer_.counters().counter("database.slow_queries.total", {{"operation", operation}}).add();
   SlowQuery query{.at = from_epoch_ns(now_epoch_ns() - took),
                   .operation = operation,
                   .statement = std::string{statement_},
                   .duration = std::chrono::nanoseconds{took}};
-  if (observer_.options().slow_query_plans && explain_) query.plan = explain_();
+  if (*observer_.options().slow_query_plans && explain_) query.plan = explain_();
   log::warn("slow query: {} took {:.0f} ms{}{}", operation, milliseconds(took),
             statement_.empty() ? "" : ": ", statement_);
   observer_.keep(std::move(query));

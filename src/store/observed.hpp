@@ -19,7 +19,9 @@ namespace tapedeck {
 
 class Observer {
  public:
-  explicit Observer(ObserveOptions options) : options_{std::move(options)} {}
+  // Nothing of the options is absent.
+  explicit Observer(ObserveOptions options)
+      : options_{std::move(options)}, counters_{*options_.metrics} {}
 
   CounterRegistry& counters() { return counters_; }
   const ObserveOptions& options() const { return options_; }

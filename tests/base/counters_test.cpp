@@ -130,6 +130,14 @@ TEST_CASE("a gauge that sets and adds to nothing but zero reads zero, and so doe
   CHECK(std::get<double>(readings[1].value) == 0);
 }
 
+TEST_CASE("a registry that does not count takes everything and says nothing") {
+  CounterRegistry registry{false};
+  registry.counter("a", {{"k", "v"}}).add();
+  registry.gauge("a").set(1);  // where it counts, a name is of one kind
+  registry.histogram("a").observe(1);
+  CHECK(registry.readings().empty());
+}
+
 TEST_SUITE("threads") {
   TEST_CASE("threads: whoever makes and counts series at once loses nothing") {
     constexpr int kThreads = 4;

@@ -188,6 +188,31 @@ TEST_CASE("with a profile, names without a schema mean its views first") {
   CHECK(run_sql(store, "SELECT count(*) FROM coverage", SqlAccess::read, rest, "flowsurface") == 1);
 }
 
+TEST_CASE("trades without a schema are the venue's prints, or one's own fills where that is set") {
+  Store market{":memory:"};
+  Store own{":memory:", {.default_trades = DefaultTrades::fills}};
+  const auto first_columns = [](Store& store, const std::string& table) {
+    TextSink sink;
+    run_sql(store, "SELECT * FROM " + table + " LIMIT 0", SqlAccess::read, sink);
+    return sink.columns()[0].name + " " + sink.columns()[1].name;
+  };
+  const std::string prints = first_columns(market, "main.trades");
+  const std::string fills = first_columns(market, "dreammaker.trades");
+  CHECK(prints == "venue symbol");
+  CHECK(fills != prints);
+  CHECK(first_columns(market, "trades") == prints);
+  CHECK(first_columns(own, "trades") == fills);
+  CHECK(first_columns(own, "main.trades") == prints);
+  CHECK(first_columns(own, "quotes") == "venue symbol");  // all else is as it was
+  TextSink profiled;
+  run_sql(own, "SELECT ticker_id FROM trades", SqlAccess::read, profiled, "flowsurface");
+  CHECK(profiled.lines().empty());
+  check_refused(ErrorCode::invalid_argument, {"ledger.fills", "record_fill()"},
+                [&] { write_sql(own, "INSERT INTO trades VALUES (1)"); });
+  check_refused(ErrorCode::invalid_argument, {"tape.trades", "Writer::append()"},
+                [&] { write_sql(market, "INSERT INTO trades VALUES (1)"); });
+}
+
 TEST_CASE("an unknown profile is refused with those there are") {
   Store store{":memory:"};
   TextSink sink;

@@ -62,6 +62,11 @@ TEST_CASE("a store without settings has the defaults") {
   CHECK(config.max_temp_directory_bytes == 50 * kGiB);
   CHECK(config.checkpoint_threshold_bytes == 128 * kMiB);
   CHECK(load_config({}, {}).temp_directory.empty());
+  CHECK(config.observe.metrics == true);
+  CHECK(config.observe.tracing == true);
+  CHECK(config.observe.slow_query == std::chrono::milliseconds{1'000});
+  CHECK(config.observe.slow_query_plans == false);
+  CHECK(config.default_trades == DefaultTrades::market);
 }
 
 TEST_CASE("tapedeck.toml sets every key") {
@@ -71,12 +76,26 @@ num_threads = 1
 temp_directory = "/fast/tmp"
 max_temp_directory_size = "5GB"
 checkpoint_threshold = "64MiB"
+enable_profiling = true
+[observability]
+enable_metrics = false
+enable_tracing = false
+slow_query_threshold_ms = 250
+[compat]
+default_trades = "fills"
 )");
   CHECK(config.memory_limit_bytes == 300 * kMiB);
   CHECK(config.threads == 1);
   CHECK(config.temp_directory == "/fast/tmp");
   CHECK(config.max_temp_directory_bytes == 5'000'000'000);
   CHECK(config.checkpoint_threshold_bytes == 64 * kMiB);
+  CHECK(config.observe.slow_query_plans == true);
+  CHECK(config.observe.metrics == false);
+  CHECK(config.observe.tracing == false);
+  CHECK(config.observe.slow_query == std::chrono::milliseconds{250});
+  CHECK(config.default_trades == DefaultTrades::fills);
+  CHECK(config_of("[observability]\nslow_query_threshold_ms = \"never\"\n").observe.slow_query ==
+        ObserveOptions::kNever);
   CHECK(config_of("[performance]\ncheckpoint_threshold = 4096\n").checkpoint_threshold_bytes ==
         4096);
   CHECK(config_of("").threads == 1);
@@ -100,6 +119,13 @@ TEST_CASE("a mistake in tapedeck.toml names the line, the key and what was proba
       {"[performance]\ntemp_directory = 5\n", {"tapedeck.toml:2", "temp_directory", "text"}},
       {"[performance]\nmax_temp_directory_size = \"5 apples\"\n",
        {"tapedeck.toml:2", "max_temp_directory_size", "is no size"}},
+      {"[observability]\nenable_metrics = \"yes\"\n",
+       {"tapedeck.toml:2", "enable_metrics", "must be true or false, found 'yes'"}},
+      {"[observability]\nslow_query_threshold_ms = 0\n", {"slow_query_threshold_ms", "above 0"}},
+      {"[compat]\ndefault_trades = \"mine\"\n",
+       {"default_trades", "must be \"market\" or \"fills\", found 'mine'"}},
+      {"[compat]\nenable_metrics = true\n", {"tapedeck.toml:2", "unknown key 'enable_metrics'"}},
+      {"compat = 1\n", {"tapedeck.toml:1", "unknown key 'compat'"}},
       {"[performance\n", {"tapedeck.toml:1"}}};
   for (const auto& mistake : mistakes) {
     CAPTURE(mistake.toml);
@@ -110,17 +136,28 @@ TEST_CASE("a mistake in tapedeck.toml names the line, the key and what was proba
 TEST_CASE("the environment goes before the file, options before both") {
   const std::string toml = "[performance]\nmemory_limit_mb = 300\ncheckpoint_threshold = \"1MB\"\n";
   const EnvironmentVariable memory{"TAPEDECK_MEMORY_LIMIT_MB", "200"};
+  const EnvironmentVariable metrics{"TAPEDECK_ENABLE_METRICS", "false"};
+  const EnvironmentVariable tracing{"TAPEDECK_ENABLE_TRACING", "0"};
+  const EnvironmentVariable trades{"TAPEDECK_DEFAULT_TRADES", "fills"};
+  CHECK(config_of(toml).observe.metrics == false);
+  CHECK(config_of(toml).observe.tracing == false);
+  CHECK(config_of(toml).default_trades == DefaultTrades::fills);
   CHECK(config_of(toml).memory_limit_bytes == 200 * kMiB);
   CHECK(config_of(toml).checkpoint_threshold_bytes == 1'000'000);
   const StoreConfig given = config_of(toml, {.memory_limit_bytes = 100 * kMiB,
                                              .threads = 1,
                                              .temp_directory = "here",
                                              .max_temp_directory_bytes = 1,
-                                             .checkpoint_threshold_bytes = 2});
+                                             .checkpoint_threshold_bytes = 2,
+                                             .observe = {.tracing = true},
+                                             .default_trades = DefaultTrades::market});
   CHECK(given.memory_limit_bytes == 100 * kMiB);
   CHECK(given.temp_directory == "here");
   CHECK(given.max_temp_directory_bytes == 1);
   CHECK(given.checkpoint_threshold_bytes == 2);
+  CHECK(given.observe.metrics == false);
+  CHECK(given.observe.tracing == true);
+  CHECK(given.default_trades == DefaultTrades::market);
 }
 
 TEST_CASE("the older name of the memory limit counts when the newer one is absent") {

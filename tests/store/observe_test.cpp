@@ -128,8 +128,26 @@ TEST_CASE("slow queries are kept with their plan, the newest hundred") {
   CHECK(value_of(store, "database.slow_queries.total", {{"operation", "sql"}}) == 121);
 }
 
+TEST_CASE("a store that counts nothing answers all the same") {
+  Store store{":memory:", {.observe = {.metrics = false}}};
+  CHECK(test::sql_line(store, "SELECT 1") == "1");
+  Telemetry{store}.insert_metric({"latency", 1}).get();
+  CHECK(readings(store).empty());
+  CHECK(prometheus_text(store).empty());
+}
+
+TEST_CASE("spans can be switched off beside the program") {
+  const TempFolder folder;
+  test::write_file(folder / "a.deck" / "tapedeck.toml",
+                   "[observability]\nenable_tracing = false\n");
+  const auto spans = std::make_shared<KeptSpans>();
+  Store store{folder / "a.deck", {.mode = OpenMode::create, .observe = {.spans = spans}}};
+  sql(store, "SELECT 1");
+  CHECK(spans->spans().empty());
+}
+
 TEST_CASE("no query is slow where nobody asked") {
-  Store store{":memory:", {.observe = {.slow_query = std::nullopt}}};
+  Store store{":memory:", {.observe = {.slow_query = ObserveOptions::kNever}}};
   sql(store, "SELECT 1");
   CHECK(slow_queries(store).empty());
 }

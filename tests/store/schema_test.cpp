@@ -164,7 +164,7 @@ TEST_CASE("tables and views are described, with their comments") {
   CHECK(table_shape(store, "trades").is_view);
   CHECK(table_shape(store, "loads").name == "tape.loads");
   const auto shapes = table_shapes(store);
-  CHECK(std::ranges::count_if(shapes, &TableShape::is_view) == 75);
+  CHECK(std::ranges::count_if(shapes, &TableShape::is_view) == 76);
   check_refused(ErrorCode::not_found, {"'tradse'", "did you mean 'trades'?"},
                 [&] { table_shape(store, "tradse"); });
 }

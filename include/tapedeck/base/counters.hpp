@@ -65,7 +65,8 @@ class CounterRegistry {
   // overflow="true", since a label that never ends (an id) must not break what is counted.
   static constexpr size_t kMaxLabelSets = 1'000;
 
-  CounterRegistry();
+  // One that does not count takes everything and has no readings.
+  explicit CounterRegistry(bool counts = true);
   ~CounterRegistry();
 
   // Find or make; valid as long as the registry. Finding takes a lock (40 ns, more when threads

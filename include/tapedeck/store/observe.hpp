@@ -24,10 +24,15 @@ namespace tapedeck {
 
 class Store;
 
+// Absent values come from the environment, the store's tapedeck.toml, or the default.
 struct ObserveOptions {
-  // A query that takes longer is logged, counted and kept in slow_queries(); nullopt: none is.
-  std::optional<std::chrono::milliseconds> slow_query = std::chrono::seconds{1};
-  bool slow_query_plans = false;  // with the plan of those that are SQL; it is made afterwards
+  static constexpr std::chrono::milliseconds kNever = std::chrono::milliseconds::max();
+
+  std::optional<bool> metrics = {};  // default true; false: nothing is counted
+  std::optional<bool> tracing = {};  // default true; false: `spans` gets none
+  // A query that takes longer is logged, counted and kept in slow_queries(); default 1 s.
+  std::optional<std::chrono::milliseconds> slow_query = {};
+  std::optional<bool> slow_query_plans = {};  // of those that are SQL, made afterwards; default off
   // Where spans of queries go (`database.query`); null: nowhere.
   std::shared_ptr<SpanExporter> spans = {};
 };

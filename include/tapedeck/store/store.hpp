@@ -26,6 +26,10 @@ enum class OpenMode {
   create,  // like write, and made when it is not there
 };
 
+// What `trades` means in SQL where neither a schema nor a profile is named: the venue's prints, or
+// one's own fills as dreammaker.trades has them.
+enum class DefaultTrades { market, fills };
+
 // Absent values come from the environment (TAPEDECK_MEMORY_LIMIT …), the store's tapedeck.toml, or
 // the default, in this order.
 struct StoreOptions {
@@ -39,6 +43,7 @@ struct StoreOptions {
   PoolOptions pool = {};                                    // of those who read
   WindowOptions window = {};                                // what is kept in memory
   ObserveOptions observe = {};                              // what the store says of its work
+  std::optional<DefaultTrades> default_trades = {};         // default: market
 };
 
 struct DatasetStats {
