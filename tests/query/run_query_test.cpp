@@ -1,5 +1,5 @@
-#include "base/file.hpp"
 #include "duck/quoted.hpp"
+#include "logged.hpp"
 #include "sql_rows.hpp"
 #include "tapedeck/query/query_builder.hpp"
 #include "temp_store.hpp"
@@ -8,13 +8,9 @@
 
 #include <doctest/doctest.h>
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cstdio>
-#include <functional>
 #include <random>
 
 namespace tapedeck {
@@ -23,10 +19,10 @@ namespace {
 using test::at;
 using test::check_refused;
 using test::four_trades;
+using test::logged;
 using test::new_instrument;
 using test::range_ms;
 using test::sql;
-using test::TempFolder;
 using test::TextSink;
 using Lines = std::vector<std::string>;
 
@@ -58,19 +54,6 @@ Lines run(const Store& store, const QueryBuilder& query) {
 
 QueryBuilder ids() {
   return QueryBuilder{"samples"}.select({"id"}).order_by("id").unbounded();
-}
-
-// What a piece of work writes to standard error.
-std::string logged(const std::function<void()>& work) {
-  const TempFolder folder;
-  const std::string file = (folder / "log.txt").string();
-  const int kept = ::dup(2);
-  REQUIRE(std::freopen(file.c_str(), "w", stderr) != nullptr);
-  work();
-  std::fflush(stderr);
-  ::dup2(kept, 2);
-  ::close(kept);
-  return read_text(file);
 }
 
 TEST_CASE("names that are words of SQL are names all the same") {
