@@ -135,7 +135,15 @@ void Catalogue::find_or_insert_venue(duck::Transaction& transaction, const std::
           .bind(4, kMostVenues)
           .run()
           .rows_changed();
-  if (inserted == 0) venue_id_of(connection, venue);
+  if (inserted > 0) return;
+  duck::Result known = connection.prepare("SELECT count(*) FROM tape.venues WHERE venue = ?")
+                           .bind(1, std::string_view{venue})
+                           .run();
+  known.next_row();
+  if (known.int64(0) > 0) return;
+  throw Error{
+      ErrorCode::out_of_range,
+      fmt::format("there is no room for venue '{}': a store has {} at most", venue, kMostVenues)};
 }
 
 Instrument Catalogue::refine(duck::Transaction& transaction, Instrument instrument, Scale scale,

@@ -52,6 +52,45 @@ TEST_CASE("an unknown venue is refused with the known ones") {
   CHECK(store.instruments().empty());
 }
 
+TEST_CASE("a store has room for 127 venues, and says so to the next one") {
+  Store store{":memory:"};
+  const auto add = [&](const std::string& venue) {
+    return store.resolve_instrument({.venue = venue, .symbol = "AAPL"}, NewVenue::add);
+  };
+  for (int64_t venues = std::stoll(sql_line(store, "SELECT count(*) FROM exchanges")); venues < 127;
+       ++venues)
+    add("broker" + std::to_string(venues));
+  CHECK(sql_line(store, "SELECT count(*), max(exchange_id) FROM exchanges") == "127 127");
+  check_refused(ErrorCode::out_of_range, {"'one too many'", "127 at most"},
+                [&] { add("one too many"); });
+  CHECK(add("broker126").name.venue == "broker126");
+  CHECK_FALSE(store.find_instrument({.venue = "one too many", .symbol = "AAPL"}));
+}
+
+TEST_CASE("a venue has one of three kinds of market, and its instruments have the same") {
+  Store store{":memory:"};
+  const auto insert = [&](const char* kind) {
+    test::sql(store,
+              fmt::format("INSERT INTO tape.venues SELECT max(venue_id) + 1, 'v' || max(venue_id), "
+                          "'V', '{}' FROM tape.venues",
+                          kind),
+              SqlAccess::write);
+  };
+  for (const char* kind : {"Spot", "LinearPerps", "InversePerps"})
+    insert(kind);
+  for (const char* kind : {"Margin", "spot", ""}) {
+    CAPTURE(kind);
+    check_refused(ErrorCode::conflict, {"CHECK constraint failed", "venues"},
+                  [&] { insert(kind); });
+  }
+  for (const char* venue : {"binance", "binance-um", "binance-cm"})
+    new_instrument(store, "BTCUSD", venue);
+  CHECK(sql_line(store,
+                 "SELECT bool_and(t.market_type = e.market_type), string_agg(t.market_type, ' ' "
+                 "ORDER BY ticker_id) FROM tickers t JOIN exchanges e USING (exchange_id)") ==
+        "true Spot LinearPerps InversePerps");
+}
+
 TEST_CASE("what a rolled back transaction made is not known") {
   Store store{":memory:"};
   Catalogue& catalogue = store.core().catalogue();
