@@ -60,7 +60,8 @@ SELECT time, kind, subject, what FROM shown ORDER BY time, rank)sql";
 }  // namespace
 
 std::vector<TraceEntry> trace(const Store& store, const Uuid& correlation_id) {
-  return observed(store.core().observer(), "trace", {}, [&]() -> std::vector<TraceEntry> {
+  return observed(store.core().observer(), "trace", {}, [&](Observation& observation) {
+    observation.set_correlation_id(correlation_id);
     if (store.core().mode() != OpenMode::read) store.core().live_tape().flush();
     const auto reader = store.core().borrow_reader();
     duck::Result result = reader->prepare(std::string{kTrace}).bind(1, correlation_id).run();
@@ -73,6 +74,7 @@ std::vector<TraceEntry> trace(const Store& store, const Uuid& correlation_id) {
       entry.subject = in.take_text();
       entry.what = in.take_text();
     }
+    observation.add_rows(static_cast<int64_t>(entries.size()));
     return entries;
   });
 }

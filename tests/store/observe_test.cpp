@@ -1,8 +1,10 @@
 #include "tapedeck/store/observe.hpp"
 
 #include "base/mutex.hpp"
+#include "logged.hpp"
 #include "sql_rows.hpp"
 #include "tapedeck/query/bars.hpp"
+#include "tapedeck/query/trace.hpp"
 #include "tapedeck/telemetry/telemetry.hpp"
 #include "temp_store.hpp"
 #include "thrown.hpp"
@@ -109,6 +111,27 @@ TEST_CASE("a query is a span with its statement, rows and outcome") {
   CHECK(all[0].duration.count() > 0);
   CHECK_FALSE(all[1].succeeded());
   CHECK(*all[1].find_field("db.error") == SpanValue{std::string{"invalid_argument"}});
+}
+
+TEST_CASE("the span of a question by correlation id has the id") {
+  const auto spans = std::make_shared<KeptSpans>();
+  Store store{":memory:", {.observe = {.spans = spans}}};
+  trace(store, named_uuid("decision"));
+  const auto all = spans->spans();
+  REQUIRE(all.size() == 1);
+  CHECK(*all[0].find_field("db.operation") == SpanValue{std::string{"trace"}});
+  REQUIRE(all[0].find_field("correlation_id") != nullptr);
+  CHECK(*all[0].find_field("correlation_id") == SpanValue{to_text(named_uuid("decision"))});
+  CHECK(*all[0].find_field("db.rows_returned") == SpanValue{int64_t{0}});
+}
+
+TEST_CASE("a slow query is a line in the log, with its statement") {
+  Store slow{":memory:", {.observe = {.slow_query = std::chrono::milliseconds{0}}}};
+  const std::string text = test::logged([&] { sql(slow, "SELECT 'this one'"); });
+  CHECK(text.find("slow query: sql took ") != std::string::npos);
+  CHECK(text.find("SELECT 'this one'") != std::string::npos);
+  Store quick{":memory:", {.observe = {.slow_query = std::nullopt}}};
+  CHECK(test::logged([&] { sql(quick, "SELECT 'this one'"); }).empty());
 }
 
 TEST_CASE("slow queries are kept with their plan, the newest hundred") {
