@@ -1,5 +1,7 @@
 #include "tapedeck/store/store.hpp"
 
+#include "base/clock.hpp"
+#include "base/log.hpp"
 #include "base/suggest.hpp"
 #include "store/core.hpp"
 #include "store/coverage_rows.hpp"
@@ -13,8 +15,12 @@
 
 namespace tapedeck {
 
-Store::Store(const std::filesystem::path& path, const StoreOptions& options)
-    : core_{std::make_unique<StoreCore>(path, options)} {}
+Store::Store(const std::filesystem::path& path, const StoreOptions& options) {
+  const int64_t began = steady_ns();
+  core_ = std::make_unique<StoreCore>(path, options);
+  log::info("store '{}': database initialised in {:.1f} ms", path.string(),
+            static_cast<double>(steady_ns() - began) / 1e6);
+}
 Store::~Store() = default;
 Store::Store(Store&&) noexcept = default;
 Store& Store::operator=(Store&&) noexcept = default;

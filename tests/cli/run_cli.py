@@ -126,6 +126,13 @@ def test_the_environment_names_the_store_and_the_option_overrides_it(folder):
     ok("stats", "--store", "moved.deck", cwd=folder, env={"TAPEDECK_STORE": "nowhere"})
 
 
+def test_the_log_says_how_long_the_opening_took_where_it_is_asked_for(folder):
+    with_store(folder)
+    told = ok("stats", "-q", cwd=folder, env={"TAPEDECK_LOG": "info"}).err
+    assert re.search(r" info store 'tape\.deck': database initialised in [0-9.]+ ms$", told, re.M), told
+    same(ok("stats", "-q", cwd=folder).err, "")
+
+
 def has_lock(pid):
     locks = pathlib.Path("/proc/locks").read_text()
     return any(line.split()[3:5] == ["WRITE", str(pid)] for line in locks.splitlines())
