@@ -156,6 +156,22 @@ TEST_CASE("groups have aggregates, by their names sorted") {
       Lines{"BTCUSDT", "BTCUSDT"});
 }
 
+TEST_CASE("approximate counts of distinct values tell how many there are roughly") {
+  Store store{":memory:"};
+  sql(store,
+      "CREATE TABLE numbered AS SELECT i, 'symbol ' || i % 1000 AS symbol, i % 7 AS few "
+      "FROM range(100000) t(i)",
+      SqlAccess::write);
+  const std::pair<const char*, double> columns[]{{"i", 100'000}, {"symbol", 1'000}, {"few", 7}};
+  for (const auto& one : columns) {
+    CAPTURE(one.first);
+    const Lines counted =
+        run(store, QueryBuilder{"numbered"}.aggregate(Aggregate::approx_count_distinct, one.first));
+    REQUIRE(counted.size() == 1);
+    CHECK(std::stod(counted[0]) == doctest::Approx(one.second).epsilon(0.5));
+  }
+}
+
 TEST_CASE("several sortings count in their order, offset skips") {
   const Store store = samples();
   const QueryBuilder query = QueryBuilder{"samples"}
