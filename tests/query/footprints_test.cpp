@@ -1,6 +1,7 @@
 #include "tapedeck/query/footprints.hpp"
 
 #include "query/many_loads.hpp"
+#include "tapedeck/query/bars.hpp"
 #include "thrown.hpp"
 
 #include <doctest/doctest.h>
@@ -42,6 +43,34 @@ TEST_CASE("footprints are those of the definition, however the trades were loade
       const auto found = footprints(tape.store(), tape.request(), "1m", step);
       CHECK(found.size() == test::bars_by_definition(tape.trades(), interval("1m")).size());
       check_footprints(tape, found, step);
+    }
+  }
+}
+
+TEST_CASE("the levels of a bar add up to the bar") {
+  for (const Loads loads : all_loads()) {
+    CAPTURE(static_cast<int>(loads));
+    LoadedTape tape{loads, {.rows = 3000}};
+    std::vector<Bar> bars;
+    for_each_kline(tape.store(), tape.request(), interval("1m"), [&](const BarAnswer& one) {
+      bars.push_back(one.bar);
+      return KeepGoing::go_on;
+    });
+    const auto found = footprints(tape.store(), tape.request(), "1m", 100);
+    REQUIRE(found.size() == bars.size());
+    for (size_t i = 0; i < bars.size(); ++i) {
+      Level sum;
+      for (const Level& level : found[i].levels) {
+        sum.buy_quantity += level.buy_quantity;
+        sum.sell_quantity += level.sell_quantity;
+        sum.unknown_quantity += level.unknown_quantity;
+        sum.buy_count += level.trades();
+      }
+      CHECK(found[i].begin == bars[i].begin);
+      CHECK((sum.buy_quantity == bars[i].buy_volume));
+      CHECK((sum.sell_quantity == bars[i].sell_volume));
+      CHECK((sum.quantity() == bars[i].volume));
+      CHECK(sum.buy_count == bars[i].trades);
     }
   }
 }

@@ -1,8 +1,10 @@
 #include "tapedeck/query/liquidity.hpp"
 
 #include "random_books.hpp"
+#include "sql_rows.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <tuple>
 
@@ -141,6 +143,29 @@ TEST_CASE("a heatmap stops when it is told, and refuses what has no extent") {
 TEST_CASE("the mean over time is rounded half to even, four digits finer than quantities") {
   const LiquidityCell cell{.quantity_ns = 5, .known = std::chrono::nanoseconds{3}};
   CHECK(to_text(mean_quantity(cell, {.price_exp = 0, .qty_exp = -1})) == "0.16667");
+}
+
+TEST_CASE("snapshots in which a bid stands, grows and goes are two runs") {  // OR-05
+  Store store{":memory:"};
+  const Instrument btc = test::new_instrument(store);
+  std::vector<DepthSnapshot> snapshots;
+  for (const char* bids : {"50x5", "50x5", "50x7", ""}) {
+    snapshots.push_back({.ts_event = test::at_ms(static_cast<int64_t>(snapshots.size()) * 100),
+                         .bids = test::levels(bids)});
+  }
+  Writer{store}.append_depth(btc.id, snapshots);
+  std::string runs;
+  for_each_order_run(store, {.instrument = btc}, [&](const OrderRun& run) {
+    runs +=
+        fmt::format("{} {}x{} [{}, {}); ", to_text(run.side), run.price.raw(), run.quantity.raw(),
+                    to_epoch_ns(run.start) / 1'000'000, to_epoch_ns(run.until) / 1'000'000);
+    return KeepGoing::go_on;
+  });
+  CHECK(runs == "bid 50x5 [0, 200); bid 50x7 [200, 300); ");
+  CHECK(test::sql(store,
+                  "SELECT price, quantity, is_bid, epoch_ms(start_time), epoch_ms(until_time) FROM "
+                  "flowsurface.order_runs ORDER BY start_time") ==
+        std::vector<std::string>{"50 5.0 true 0 200", "50 7.0 true 200 300"});
 }
 
 TEST_CASE("order runs are the stretches of equal quantity, one by one") {

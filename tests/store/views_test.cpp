@@ -140,6 +140,60 @@ TEST_CASE("bars of every timeframe are the klines that the typed answer gives") 
   }
 }
 
+TEST_CASE("every name of bars shows the klines that the typed answer gives") {
+  test::LoadedTape tape{test::Loads::two_halves, {.rows = 3000, .max_pause_ms = 5000}};
+  for (const char* timeframe : {"1m", "15m", "1h"}) {
+    CAPTURE(timeframe);
+    std::vector<std::string> bars;
+    std::vector<std::string> candles;
+    for_each_kline(
+        tape.store(), tape.request(), test::interval(timeframe), [&](const BarAnswer& answer) {
+          const Bar& bar = answer.bar;
+          const std::string values =
+              fmt::format("{} {} {} {} {} {}", to_iso(bar.begin), bar.open.raw(), bar.high.raw(),
+                          bar.low.raw(), bar.close.raw(), to_text(Decimal{bar.volume, 0}));
+          bars.push_back(
+              fmt::format("binance BTCUSDT {} {} {}", values, bar.trades, answer.complete));
+          candles.push_back(fmt::format("binance BTCUSDT {} {}", values, bar.trades));
+          return KeepGoing::go_on;
+        });
+    REQUIRE_FALSE(bars.empty());
+    const auto rows = [&](const char* view, const char* more) {
+      return sql(tape.store(),
+                 fmt::format("SELECT exchange, symbol, timestamp, open, high, low, close, volume, "
+                             "trade_count{} FROM {} WHERE timeframe = '{}' ORDER BY timestamp",
+                             more, view, timeframe));
+    };
+    CHECK(rows("dreammaker.ohlcv_bars", ", is_complete") == bars);
+    CHECK(rows("pyrt.candles", "") == candles);
+    CHECK(rows("pyrt.trading_candles", "") == candles);
+  }
+}
+
+TEST_CASE("a candle that was stored is there under every name of bars") {
+  Store store{":memory:"};
+  const Instrument coin =
+      store.resolve_instrument({.venue = "alpaca", .symbol = "BTC/USD"}, NewVenue::add);
+  const Kline candle{.begin = test::at("2026-11-20T10:00"),
+                     .open = {6'183'763, -2},
+                     .high = {618'608, -1},
+                     .low = {61'780, 0},
+                     .close = {6'178'225, -2},
+                     .volume = {1'507'702, -5},
+                     .quote_volume = Decimal{150'770'200'000, -5},
+                     .trades = 321};
+  Writer{store}.upsert_klines(coin.id, test::interval("1m"), std::vector{candle});
+  for (const char* view : {"pyrt.trading_candles", "pyrt.candles", "dreammaker.ohlcv_bars"}) {
+    CAPTURE(view);
+    CHECK(sql_line(store, fmt::format("SELECT exchange, symbol, timeframe, timestamp, open, high, "
+                                      "low, close, volume, trade_count FROM {}",
+                                      view)) ==
+          "alpaca BTC/USD 1m 2026-11-20T10:00:00Z 61837.63 61860.8 61780 61782.25 15.07702 321");
+  }
+  CHECK(sql_line(store, "SELECT candle_time, open_price, close_price FROM flowsurface.klines") ==
+        "2026-11-20T10:00:00Z 61837.63 61782.25");
+}
+
 TEST_CASE("a bar that the venue published goes before ours") {
   Store store{":memory:"};
   const Instrument btc = new_instrument(store);
@@ -233,6 +287,23 @@ TEST_CASE("footprints and profiles under their names are those of the typed answ
                  "flowsurface.volume_profiles WHERE is_poc") ==
         fmt::format("{} {}", profile.levels[profile.poc].price.raw(),
                     to_text(Decimal{profile.levels[profile.poc].quantity(), 0})));
+}
+
+TEST_CASE("each window of volume profiles has one point of control, of equals the lowest price") {
+  constexpr int64_t kDay = 86'400'000;
+  Store store{":memory:"};
+  Writer writer{store};
+  for (const char* symbol : {"BTCUSDT", "ETHUSDT"}) {
+    writer.append(
+        new_instrument(store, symbol).id,
+        block_of({{1, 103, 2}, {2, 101, 1}, {3, 102, 2}, {4, 101, 1}, {kDay + 1, 99, 1}}));
+  }
+  CHECK(sql(store,
+            "SELECT ticker_id, window_start, price, total_volume FROM flowsurface.volume_profiles "
+            "WHERE is_poc ORDER BY ticker_id, window_start") ==
+        std::vector<std::string>{"1 1970-01-01T00:00:00Z 101 2.0", "1 1970-01-02T00:00:00Z 99 1.0",
+                                 "2 1970-01-01T00:00:00Z 101 2.0",
+                                 "2 1970-01-02T00:00:00Z 99 1.0"});
 }
 
 TEST_CASE("open interest in FlowSurface's columns; order runs are empty until books come") {
