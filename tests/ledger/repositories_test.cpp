@@ -285,6 +285,24 @@ TEST_CASE_TEMPLATE("snapshots of the account are taken and kept", Contract, TAPE
                 [&] { portfolio.take_snapshot(amount("1"), {.metadata = "[]"}); });
 }
 
+TEST_CASE_TEMPLATE("a snapshot is known by its time and its kind", Contract,
+                   TAPEDECK_BOTH_LEDGERS) {
+  Contract contract;
+  PortfolioRepository& portfolio = (*contract).portfolio();
+  const SnapshotKind kinds[]{SnapshotKind::intraday, SnapshotKind::eod, SnapshotKind::manual};
+  for (const SnapshotKind kind : kinds)
+    portfolio.take_snapshot(amount("100"), {.kind = kind, .at = at_ms(7)});
+  CHECK(portfolio.find_all().size() == 3);
+  for (const SnapshotKind kind : kinds) {
+    CAPTURE(to_text(kind));
+    REQUIRE(portfolio.find_by_id({at_ms(7), kind}));
+    CHECK(portfolio.find_by_id({at_ms(7), kind})->kind == kind);
+    check_refused(ErrorCode::conflict, {"another", to_text(kind)},
+                  [&] { portfolio.take_snapshot(amount("101"), {.kind = kind, .at = at_ms(7)}); });
+  }
+  CHECK(portfolio.find_all().size() == 3);
+}
+
 TEST_CASE("a store that was opened for reading has no repositories") {
   TempStore store;
   store.reopen(OpenMode::read);

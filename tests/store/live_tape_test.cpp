@@ -307,9 +307,14 @@ TEST_CASE("data that was fetched goes to the table of its kind, with the source 
                                                         .buy_volume = std::nullopt,
                                                         .buy_quote_volume = std::nullopt,
                                                         .trades = std::nullopt}}});
+  writer.persist_fetched_data(FetchedOpenInterest{
+      .instrument = btc.id, .rows = {{.ts_event = at_ms(7), .open_interest = {125, -1}}}});
   writer.flush();
   CHECK(test::sql_line(*store, "SELECT source, rows FROM tape.loads") == "rest 2");
-  CHECK(test::sql_line(*store, "SELECT source, interval FROM tape.bars") == "rest 1m");
+  CHECK(stored_trades(*store, btc).size() == 2);
+  CHECK(test::sql_line(*store, "SELECT source, interval, volume FROM tape.bars") == "rest 1m 5");
+  CHECK(test::sql_line(*store, "SELECT time, open_interest FROM open_interest") ==
+        "1970-01-01T00:00:00.007Z 12.5");
 }
 
 // The rows of a run in chunks of random size, some late, some twice.

@@ -72,6 +72,17 @@ TEST_CASE("statistics have one line for each instrument and dataset") {
   CHECK(store->stats().database_bytes > 0);
 }
 
+TEST_CASE("the sizes are those of the file") {
+  TempStore store;
+  Writer{*store}.append(new_instrument(*store).id, test::run_of(1, 50'000, 0));
+  store->optimize();
+  constexpr uint64_t kHeaders = 3 * 4096;  // in front of DuckDB's blocks
+  const StoreStats stats = store->stats();
+  CHECK(stats.database_bytes + stats.free_bytes + kHeaders ==
+        std::filesystem::file_size(store.path() / "store.duckdb"));
+  CHECK(stats.trades == 50'000);
+}
+
 TEST_CASE("statistics follow a deletion") {
   Store store{":memory:"};
   const Instrument btc = new_instrument(store);

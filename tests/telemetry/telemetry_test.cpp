@@ -54,6 +54,27 @@ TEST_CASE("metrics are stored with symbol, labels and quantiles, under every nam
                  "WHERE metric_name = 'queue'") == "histogram 3 4");
 }
 
+TEST_CASE("a metric comes back as it was given, its labels and quantiles as structs too") {
+  TempStore store;
+  const MetricRecord given = metric("request_ms", 17.25, 5)
+                                 .with_quantiles({.p50 = 1.5, .p95 = 2.5, .p99 = 3.5, .p999 = 4.5})
+                                 .with_symbol("BTC/USD")
+                                 .with_correlation_id(named_uuid("one"))
+                                 .add_label("service", "router")
+                                 .add_label("component", "risk")
+                                 .add_label("environment", "test")
+                                 .add_label("instance", "a-1")
+                                 .add_label("zone", "it's; {\"}");
+  Telemetry{*store}.insert_metric(given).get();
+  CHECK(metrics(*store, {.name = "request_ms"}) == std::vector{given});
+  store.reopen(OpenMode::read);
+  CHECK(metrics(*store, {.name = "request_ms"}) == std::vector{given});
+  CHECK(sql_line(*store,
+                 "SELECT labels.service, labels.component, labels.environment, labels.instance, "
+                 "quantiles.p50, quantiles.p95, quantiles.p99, quantiles.p999 FROM "
+                 "dreammaker.system_metrics") == "router risk test a-1 1.5 2.5 3.5 4.5");
+}
+
 TEST_CASE("equal metrics are kept, replaced or left out, as the writer says") {
   const struct {
     EqualMetrics rule;
