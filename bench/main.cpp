@@ -235,6 +235,12 @@ void bench_levels(Bench& bench, const Store& store, PlainDuckDB& peer) {
             "TIMESTAMP_NS '2024-01-02 08:00' AND ts < TIMESTAMP_NS '2024-01-02 10:00' GROUP BY "
             "ALL ORDER BY ALL");
       });
+  add_ms(bench, "heatmap of a day, 1 s x every price", 200,
+         [&] {
+           for_each_footprint(store, request(store, "2024-01-02", "2024-01-03"),
+                              *BarInterval::parse("1s"), {}, ignore);
+         },
+         {});
 }
 
 int run(int argc, char** argv) {

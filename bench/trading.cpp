@@ -131,6 +131,33 @@ void bench_metrics(const fs::path& folder, std::vector<Line>& lines) {
   lines.push_back({"newest value of each series", fmt::format("{:.3f} ms", newest), "–", "–", "–"});
 }
 
+// One metric waits for a sync of its own; ten thousand share one.
+void bench_metric_batches(const fs::path& folder, std::vector<Line>& lines) {
+  struct Batch {
+    const char* work;
+    int64_t metrics;
+    int times;
+    double aim_ms;
+  };
+  Store store = fresh_store(folder, "batches.deck");
+  Telemetry telemetry{store};
+  int64_t first = 0;
+  for (const Batch& batch : {Batch{"1 metric acknowledged, p50 / p99", 1, 1'000, 1},
+                             Batch{"10,000 metrics acknowledged, p50 / p99", 10'000, 50, 50}}) {
+    std::vector<double> acknowledged;
+    for (int i = 0; i < batch.times; ++i, first += batch.metrics) {
+      std::vector<MetricRecord> records = metric_batch(first, batch.metrics);
+      const double sent = now_ms();
+      telemetry.insert_metrics(std::move(records)).get();
+      acknowledged.push_back(now_ms() - sent);
+    }
+    const double half = percentile(acknowledged, 0.5);
+    lines.push_back({batch.work,
+                     fmt::format("{:.2f} / {:.2f} ms", half, percentile(acknowledged, 0.99)), "–",
+                     fmt::format("<= {} ms p50", batch.aim_ms), verdict(half <= batch.aim_ms)});
+  }
+}
+
 void bench_ledger(const fs::path& folder, std::vector<Line>& lines) {
   constexpr int kOrders = 2'000;
   constexpr int64_t kFills = 100'000;
@@ -277,6 +304,7 @@ void bench_observe(const fs::path& /*folder*/, std::vector<Line>& lines) {
 void bench_trading(const fs::path& folder, const std::string& only, std::vector<Line>& lines) {
   fs::create_directories(folder);
   if (only.empty() || only == "metrics") bench_metrics(folder, lines);
+  if (only.empty() || only == "metrics") bench_metric_batches(folder, lines);
   if (only.empty() || only == "ledger") bench_ledger(folder, lines);
   if (only.empty() || only == "quality") bench_quality(folder, lines);
   if (only.empty() || only == "observe") bench_observe(folder, lines);
