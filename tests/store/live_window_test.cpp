@@ -152,6 +152,29 @@ TEST_CASE("rings are cut by time, by rows and by bytes") {
   CHECK(by_bytes.stats().instruments >= 1);
 }
 
+TEST_CASE("a ring holds two minutes unless more is asked for, and an hour at most") {
+  constexpr int64_t kChunk = 8'192;  // rings are cut by whole chunks
+  TradeBlock a_trade_a_second;
+  for (int64_t second = 0; second < 40'000; ++second) {
+    a_trade_a_second.push_back({.ts_event = at_ms(second * 1'000),
+                                .trade_id = second,
+                                .price = Price{1},
+                                .quantity = Qty{1}});
+  }
+  const TradeRing ring{a_trade_a_second, TimeRange{}.begin, {}};
+  CHECK(WindowOptions{}.trades_time == std::chrono::minutes{2});
+  for (const auto& [asked, kept_seconds] :
+       {std::pair{2, 120}, std::pair{60, 3'600}, std::pair{600, 3'600}}) {
+    WindowOptions options;
+    options.trades_time = std::chrono::minutes{asked};
+    LiveWindow window{options};
+    window.fill(0, kTrades, ring);
+    const auto rows = static_cast<int64_t>(window.recent(kBtc)->stored.rows());
+    CHECK(rows >= kept_seconds);
+    CHECK(rows < kept_seconds + 2 * kChunk);
+  }
+}
+
 TEST_CASE("the newest quote is known once the database was asked; a deletion forgets it") {
   LiveWindow window{{}};
   const auto quote = [](int64_t ms) {
