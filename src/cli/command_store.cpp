@@ -1,6 +1,7 @@
 #include "base/json_text.hpp"
 #include "cli/answer.hpp"
 #include "cli/command.hpp"
+#include "cli/print_rows.hpp"
 #include "tapedeck/store/writer.hpp"
 
 #include <fmt/format.h>
@@ -140,11 +141,13 @@ std::optional<Decimal> bytes_per_trade(const StoreStats& stats) {
 class StatsCommand final : public Command {
  public:
   void setup(CLI::App& app) override {
+    app.add_flag("--tables", tables_, "the tables with their sizes instead");
     add_output_options(app, output_);
     add_store_options(app, store_);
   }
 
   int run() override {
+    if (tables_) return print_tables(open_store(store_, OpenMode::read));
     const StoreStats stats = open_store(store_, OpenMode::read).stats();
     Output output{output_};
     print_summary(output, stats);
@@ -170,6 +173,21 @@ class StatsCommand final : public Command {
  private:
   static std::string bytes_text(uint64_t bytes) {
     return fmt::format("{} bytes", grouped(static_cast<int64_t>(bytes)));
+  }
+
+  int print_tables(const Store& store) const {
+    static const std::array<Column, 5> columns{{{"table"},
+                                                {"rows", CellType::integer},
+                                                {"bytes", CellType::integer},
+                                                {"oldest", CellType::time},
+                                                {"newest", CellType::time}}};
+    return print_rows(store_, output_, columns, store.table_statistics(),
+                      [](const TableStats& one) {
+                        CellRow row;
+                        row.add(one.table).add(one.rows).add(static_cast<int64_t>(one.bytes));
+                        row.add(one.oldest).add(one.newest);
+                        return row;
+                      });
   }
 
   static void print_summary(Output& output, const StoreStats& stats) {
@@ -200,6 +218,7 @@ class StatsCommand final : public Command {
 
   StoreChoice store_;
   OutputOptions output_;
+  bool tables_ = false;
 };
 
 }  // namespace

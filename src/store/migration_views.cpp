@@ -217,12 +217,16 @@ const std::string_view kFlowsurfaceUp = R"sql(
 CREATE SCHEMA flowsurface;
 CREATE MACRO tape.to_decimal_18_8(value) AS
   CASE WHEN TRY_CAST(value AS DECIMAL(18,8)) = value THEN TRY_CAST(value AS DECIMAL(18,8)) END;
+CREATE MACRO tape.to_power(step) AS CAST(
+  length(replace(CAST(step AS VARCHAR), '.', ''))
+  - length(rtrim(replace(CAST(step AS VARCHAR), '.', ''), '0')) - 12 AS TINYINT);
 CREATE VIEW flowsurface.exchanges AS
   SELECT venue_id AS exchange_id, display_name AS exchange_name, market_type FROM tape.venues;
 CREATE VIEW flowsurface.tickers AS
   SELECT i.instrument_id AS ticker_id, i.venue_id AS exchange_id, i.symbol,
-         i.symbol AS display_symbol, i.price_exp AS min_ticksize_power,
-         CAST(pow(10.0, i.qty_exp) AS FLOAT) AS min_qty,
+         i.symbol AS display_symbol,
+         coalesce(tape.to_power(i.tick_size), i.price_exp) AS min_ticksize_power,
+         CAST(coalesce(CAST(i.lot_size AS DOUBLE), pow(10.0, i.qty_exp)) AS FLOAT) AS min_qty,
          CAST(i.contract_size AS FLOAT) AS contract_size, v.market_type, i.created_at
   FROM tape.instruments i JOIN tape.venues v USING (venue_id);
 CREATE VIEW flowsurface.trades AS
@@ -281,7 +285,7 @@ CREATE VIEW flowsurface.volume_profiles AS
                             ORDER BY total_volume DESC, price) = 1 AS is_poc
   FROM levels;
 CREATE VIEW flowsurface.open_interest AS
-  SELECT (instrument_id::BIGINT << 41) | (epoch_ns(ts_event) // 1000000000) AS oi_id,
+  SELECT CAST(hash(instrument_id, ts_event) >> 1 AS BIGINT) AS oi_id,
          instrument_id AS ticker_id, CAST(ts_event AS TIMESTAMP) AS oi_time,
          CAST(open_interest AS FLOAT) AS oi_value
   FROM tape.open_interest;
@@ -314,7 +318,8 @@ CREATE VIEW tape.order_runs AS
   SELECT stream_id, ordinal, side, price, quantity, ts_event AS start, until FROM runs
   WHERE quantity > 0 AND ts_event < until;
 CREATE VIEW flowsurface.order_runs AS
-  SELECT r.ordinal AS run_id, b.instrument_id AS ticker_id,
+  SELECT CAST(hash(r.stream_id, r.ordinal, r.side, r.price) >> 1 AS BIGINT) AS run_id,
+         b.instrument_id AS ticker_id,
          tape.to_decimal_18_8(r.price) AS price, r.start AS start_time, r.until AS until_time,
          CAST(r.quantity AS FLOAT) AS quantity, r.side = 0 AS is_bid
   FROM tape.order_runs r JOIN tape.best_streams b USING (stream_id);
@@ -371,7 +376,7 @@ CREATE VIEW flowsurface.settings AS SELECT * FROM tape.settings;
 const std::string_view kFlowsurfaceDown = R"sql(
 DROP SCHEMA flowsurface CASCADE;
 DROP VIEW tape.order_runs; DROP VIEW tape.best_streams;
-DROP MACRO tape.to_decimal_18_8;
+DROP MACRO tape.to_power; DROP MACRO tape.to_decimal_18_8;
 )sql";
 
 // What two more programs call bars. Names without a profile are those of main.

@@ -172,6 +172,9 @@ TEST_CASE("order runs are the stretches of equal quantity, one by one") {
   for (const unsigned seed : {5U, 6U}) {
     Store store{":memory:"};
     const RandomBooks books{store, seed, 1'000};
+    CHECK(test::sql_line(store,
+                         "SELECT count(*) > 0, count(DISTINCT run_id) = count(*) FROM "
+                         "flowsurface.order_runs") == "true true");
     std::map<std::pair<int, int128>, std::vector<std::tuple<int64_t, int64_t, int128>>> expected;
     for (const StandingBook& state : books.states()) {
       for (const int side : {0, 1}) {

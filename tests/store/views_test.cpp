@@ -9,6 +9,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+#include <map>
 #include <random>
 
 namespace tapedeck {
@@ -84,6 +86,37 @@ TEST_CASE("views have exactly the columns that were promised") {
   }
   CHECK(columns_of(store, "pyrt.trading_candles") == columns_of(store, "main.candles"));
   CHECK(columns_of(store, "main.ohlcv_bars") == columns_of(store, "dreammaker.ohlcv_bars"));
+}
+
+TEST_CASE("a ticker has the steps that the venue told, else those of its prices") {
+  Store store{":memory:"};
+  const Instrument btc = test::new_instrument(store);
+  const auto steps = [&] {
+    return sql_line(store, "SELECT min_ticksize_power, min_qty FROM flowsurface.tickers");
+  };
+  Writer{store}.append(btc.id, test::four_trades());
+  const Instrument used = store.instruments()[0];
+  CHECK(steps() ==
+        fmt::format("{} {:.1f}", used.scale.price_exp, std::pow(10.0, used.scale.qty_exp)));
+  for (const auto& [tick, power] : std::map<std::string, int>{
+           {"0.5", -1}, {"0.25", -2}, {"1", 0}, {"20", 1}, {"0.000000000001", -12}}) {
+    CAPTURE(tick);
+    sql(store, fmt::format("UPDATE tape.instruments SET tick_size = {}, lot_size = 0.5", tick),
+        SqlAccess::write);
+    CHECK(steps() == fmt::format("{} 0.5", power));
+  }
+}
+
+TEST_CASE("open interest of one second has ids of its own") {
+  Store store{":memory:"};
+  const Instrument btc = test::new_instrument(store);
+  std::vector<OpenInterest> rows(3);
+  for (size_t i = 0; i < rows.size(); ++i) {
+    rows[i].ts_event = test::at_ms(static_cast<int64_t>(i));
+    rows[i].open_interest = Decimal{1, 0};
+  }
+  Writer{store}.upsert_open_interest(btc.id, rows);
+  CHECK(sql_line(store, "SELECT count(DISTINCT oi_id) FROM flowsurface.open_interest") == "3");
 }
 
 // begin, prices, volumes, vwap, trades, complete: of one timeframe, as the typed answer gives them.

@@ -66,6 +66,17 @@ struct StoreStats {
   std::vector<DatasetStats> datasets;
 };
 
+// Of one table. Absent: one without rows, or without a time.
+struct TableStats {
+  std::string table;  // "tape.trades"
+  int64_t rows = 0;
+  // Of the blocks that hold it; one that small tables share counts for each. What only the WAL has
+  // is in none yet.
+  uint64_t bytes = 0;
+  std::optional<Timestamp> oldest = {};
+  std::optional<Timestamp> newest = {};
+};
+
 enum class NewVenue { refuse, add };
 
 class StoreCore;
@@ -99,6 +110,8 @@ class Store {
   std::vector<CoverageRow> coverage(InstrumentId instrument) const;
 
   StoreStats stats() const;
+  // Every table, largest first. Reads which blocks each one has: milliseconds a table.
+  std::vector<TableStats> table_statistics() const;
   PoolStats pool_stats() const;
   WindowStats window_stats() const;
 
