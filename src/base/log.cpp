@@ -1,5 +1,9 @@
 #include "base/log.hpp"
 
+#include "tapedeck/base/error.hpp"
+
+#include <spdlog/sinks/dist_sink.h>
+#include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -16,25 +20,67 @@ spdlog::level::level_enum level_from_environment() {
   return text == nullptr ? spdlog::level::warn : spdlog::level::from_str(text);
 }
 
-spdlog::logger& logger() {
-  static const std::unique_ptr<spdlog::logger> instance = [] {
-    auto made = std::make_unique<spdlog::logger>("tapedeck",
-                                                 std::make_shared<spdlog::sinks::stderr_sink_mt>());
-    made->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
-    made->set_level(level_from_environment());
-    return made;
-  }();
-  return *instance;
+spdlog::sink_ptr open_file(const std::string& path, size_t most_bytes) {
+  try {
+    return std::make_shared<spdlog::sinks::rotating_file_sink_mt>(path, most_bytes, 1);
+  } catch (const spdlog::spdlog_ex& error) {
+    throw Error{ErrorCode::io, fmt::format("cannot write the log to '{}': {}", path, error.what())};
+  }
+}
+
+// Where lines go, and the logger over it.
+struct Log {
+  Log() {
+    sinks->add_sink(std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    logger.set_level(level_from_environment());
+    logger.flush_on(spdlog::level::trace);
+    set_pattern();
+    const char* const file = std::getenv("TAPEDECK_LOG_FILE");
+    if (file == nullptr || *file == '\0') return;
+    try {
+      add(open_file(file, kFileBytes));
+    } catch (const Error& error) {
+      logger.warn("{}; it goes to standard error alone", error.what());
+    }
+  }
+
+  void add(const spdlog::sink_ptr& sink) {
+    sinks->add_sink(sink);
+    set_pattern();
+  }
+  void set_pattern() {
+    logger.set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
+  }
+
+  std::shared_ptr<spdlog::sinks::dist_sink_mt> sinks =
+      std::make_shared<spdlog::sinks::dist_sink_mt>();
+  spdlog::logger logger{"tapedeck", sinks};
+};
+
+Log& the_log() {
+  static Log log;
+  return log;
 }
 
 }  // namespace
 
+File::File(const std::string& path, size_t most_bytes) {
+  const spdlog::sink_ptr sink = open_file(path, most_bytes);
+  the_log().add(sink);
+  sink_ = sink;
+}
+
+File::~File() {
+  the_log().sinks->remove_sink(std::static_pointer_cast<spdlog::sinks::sink>(sink_));
+}
+
 void write(Level level, std::string_view message) {
+  spdlog::logger& logger = the_log().logger;
   switch (level) {
-    case Level::debug: logger().debug(message); break;
-    case Level::info: logger().info(message); break;
-    case Level::warn: logger().warn(message); break;
-    case Level::error: logger().error(message); break;
+    case Level::debug: logger.debug(message); break;
+    case Level::info: logger.info(message); break;
+    case Level::warn: logger.warn(message); break;
+    case Level::error: logger.error(message); break;
   }
 }
 
