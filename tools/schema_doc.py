@@ -24,7 +24,8 @@ SCHEMAS = {
     "telemetry": "What is stored of how the system ran.",
     "flowsurface": "Names of FlowSurface: `tapedeck sql --profile flowsurface`.",
     "dreammaker": "Names of DreamMaker: `tapedeck sql --profile dreammaker`.",
-    "pyrt": "Names of PyRT: `tapedeck sql --profile pyrt`."}
+    "pyrt": "Names of PyRT: `tapedeck sql --profile pyrt`.",
+    "fills_as_trades": "Found before `main` where `compat.default_trades` is `fills`."}
 
 
 def rows(program, *arguments):
