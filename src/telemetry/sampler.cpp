@@ -52,7 +52,7 @@ class StoreSampler::Impl {
                   fmt::format("a sample every {} ms: it must be above 0", options_.every.count())};
     }
     sample();
-    thread_ = std::thread{[this] { run(); }};
+    thread_ = std::jthread{[this] { run(); }};
   }
 
   ~Impl() {
@@ -61,7 +61,6 @@ class StoreSampler::Impl {
       stopped_ = true;
     }
     changed_.notify_all();
-    thread_.join();
   }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -109,7 +108,7 @@ class StoreSampler::Impl {
   Mutex mutex_;
   Condition changed_;
   bool stopped_ GUARDED_BY(mutex_) = false;
-  std::thread thread_;
+  std::jthread thread_;  // ends first
 };
 
 StoreSampler::StoreSampler(Store& store, SamplerOptions options)
