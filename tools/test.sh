@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 readonly jobs=${TAPEDECK_JOBS:-$(nproc)}
 # What reads the words of a venue is looked at longest.
-readonly fuzz_seconds=$([[ ${CI:-} == true ]] && echo 20 || echo 5)
+readonly fuzz_seconds=$([[ ${CI:-} == true ]] && echo 10 || echo 5)
 readonly fuzz_seconds_of_venues=$([[ ${CI:-} == true ]] && echo 60 || echo 5)
 mkdir -p build/test
 rm -f build/test/*
