@@ -1,4 +1,3 @@
-#include "base/clock.hpp"
 #include "cli/ledger_options.hpp"
 #include "cli/print_rows.hpp"
 #include "cli/say.hpp"
@@ -34,7 +33,7 @@ class ExpireCommand final : public Command {
   }
 
   int run() override {
-    const Timestamp now = from_epoch_ns(now_epoch_ns());
+    const Timestamp now = time_now();
     TelemetryRetention retention{
         .metrics_before = before("--metrics", metrics_, now),
         .rollups_before = before("--rollups", rollups_, now),

@@ -1,4 +1,3 @@
-#include "base/clock.hpp"
 #include "cli/ledger_options.hpp"
 #include "cli/print_rows.hpp"
 #include "tapedeck/query/fill_quality.hpp"
@@ -13,7 +12,7 @@ namespace tapedeck {
 namespace {
 
 constexpr std::array<std::string_view, 3> kSources{"auto", "venue", "book"};
-constexpr int kDigits = -Amount::kExponent;
+constexpr int kAmountDigits = -Amount::kExponent;
 
 class FillQualityCommand final : public Command {
  public:
@@ -43,20 +42,20 @@ class FillQualityCommand final : public Command {
         .venue = names.venue,
         .symbol = names.symbol,
         .strategy_id = find_text(strategy_),
-        .executed = ledger_range(selection_, from_epoch_ns(now_epoch_ns())),
+        .executed = ledger_range(selection_, time_now()),
         .source = static_cast<QuoteSource>(index_of_word("--source", source_, kSources)),
         .horizons = {}};
     std::vector<Column> columns{{"executed_at", CellType::time},
                                 {"instrument"},
                                 {"side"},
-                                {"quantity", CellType::decimal, kDigits},
-                                {"price", CellType::decimal, kDigits},
-                                {"mid_price", CellType::decimal, kDigits},
-                                {"slippage", CellType::decimal, kDigits},
-                                {"effective_spread", CellType::decimal, kDigits}};
+                                {"quantity", CellType::decimal, kAmountDigits},
+                                {"price", CellType::decimal, kAmountDigits},
+                                {"mid_price", CellType::decimal, kAmountDigits},
+                                {"slippage", CellType::decimal, kAmountDigits},
+                                {"effective_spread", CellType::decimal, kAmountDigits}};
     for (const std::string& text : horizons_) {
       request.horizons.push_back(duration_from("--horizon", text));
-      columns.push_back({"mark_out_" + text, CellType::decimal, kDigits});
+      columns.push_back({"mark_out_" + text, CellType::decimal, kAmountDigits});
     }
     columns.push_back({"strategy_id"});
     columns.push_back({"fill_id"});

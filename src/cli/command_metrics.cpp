@@ -1,4 +1,3 @@
-#include "base/clock.hpp"
 #include "cli/ledger_options.hpp"
 #include "cli/print_rows.hpp"
 #include "tapedeck/telemetry/logs.hpp"
@@ -18,10 +17,6 @@ namespace {
 constexpr std::string_view kAggregations =
     "avg, sum, min, max, count, first, last, stddev, p50, p95, p99";
 constexpr std::string_view kLevels = "debug, info, warning, error, critical";
-
-Timestamp now() {
-  return from_epoch_ns(now_epoch_ns());
-}
 
 void add_time_options(CLI::App& app, SelectionOptions& selection) {
   add_range_options(app, selection);
@@ -91,7 +86,7 @@ class MetricsCommand final : public Command {
     const MetricFilter filter{.name = name_,
                               .symbol = find_text(symbol_),
                               .labels = labels(),
-                              .range = ledger_range(selection_, now())};
+                              .range = ledger_range(selection_, time_now())};
     if (aggregate_->parsed()) return aggregate(filter);
     const Store store = open_store(store_, OpenMode::read);
     return print(metrics(store, filter, output_.limit.value_or(kMetricLimit)));
@@ -200,7 +195,7 @@ void read_options(Filter& filter, const LogOptions& options) {
   filter.component = find_text(options.component);
   filter.correlation_id = find_uuid("--correlation-id", options.correlation_id);
   filter.text = find_text(options.text);
-  filter.range = ledger_range(options.selection, now());
+  filter.range = ledger_range(options.selection, time_now());
   filter.limit = options.output.limit.value_or(kLogLimit);
 }
 

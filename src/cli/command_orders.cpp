@@ -1,4 +1,3 @@
-#include "base/clock.hpp"
 #include "cli/ledger_cells.hpp"
 #include "cli/ledger_options.hpp"
 #include "cli/print_rows.hpp"
@@ -19,10 +18,6 @@ constexpr std::string_view kSides = "buy, sell";
 constexpr std::string_view kTypes = "market, limit, stop, stop_limit";
 constexpr std::string_view kFormats = "auto, binance, alpaca, csv";
 constexpr std::string_view kStatuses = "pending, submitted, partial, filled, cancelled, rejected";
-
-Timestamp now() {
-  return from_epoch_ns(now_epoch_ns());
-}
 
 // As typed; empty where not given.
 struct FilterOptions {
@@ -114,7 +109,7 @@ class OrdersCommand final : public Command {
                        .symbol = names.symbol,
                        .strategy_id = find_text(filter_.strategy),
                        .correlation_id = find_uuid("--correlation-id", filter_.correlation_id),
-                       .created = ledger_range(filter_.selection, now()),
+                       .created = ledger_range(filter_.selection, time_now()),
                        .limit = output_.limit.value_or(kLedgerLimit)};
     if (!filter_.status.empty()) {
       filter.status = word_from("--status", filter_.status, kStatuses, parse_order_status);
@@ -168,7 +163,7 @@ class OrdersCommand final : public Command {
     const Order order = named_order(store);
     return print({Ledger{store, "manual"}.amend_order(
         {.order_id = order.order_id,
-         .at = now(),
+         .at = time_now(),
          .quantity = find_amount("--quantity", quantity_),
          .price = find_amount("--price", price_),
          .stop_price = find_amount("--stop-price", stop_price_)})});
@@ -267,7 +262,7 @@ class FillsCommand final : public Command {
                             .strategy_id = find_text(filter_.strategy),
                             .order_id = find_uuid("--order", filter_.order),
                             .correlation_id = find_uuid("--correlation-id", filter_.correlation_id),
-                            .executed = ledger_range(filter_.selection, now()),
+                            .executed = ledger_range(filter_.selection, time_now()),
                             .limit = output_.limit.value_or(kLedgerLimit)};
     return print_rows(store_, output_, fill_columns(),
                       fills(open_store(store_, OpenMode::read), filter), fill_row);
@@ -286,7 +281,7 @@ class FillsCommand final : public Command {
         {.order_id = order->order_id,
          .quantity = amount_from("--quantity", quantity_),
          .price = amount_from("--price", price_),
-         .executed_at = find_time("--at", at_).value_or(now()),
+         .executed_at = find_time("--at", at_).value_or(time_now()),
          .commission = find_amount("--commission", commission_).value_or(Amount{}),
          .fee_currency = find_text(currency_),
          .exchange_trade_id = find_text(trade_id_)});

@@ -1,4 +1,3 @@
-#include "base/clock.hpp"
 #include "cli/ledger_cells.hpp"
 #include "cli/ledger_options.hpp"
 #include "cli/print_rows.hpp"
@@ -16,10 +15,6 @@ namespace {
 constexpr std::string_view kKinds = "intraday, eod, manual";
 constexpr std::string_view kScopes = "all, strategy, instrument, day";
 constexpr std::array<std::string_view, 2> kRules{"average", "fifo"};
-
-Timestamp now() {
-  return from_epoch_ns(now_epoch_ns());
-}
 
 void add_last_option(CLI::App& app, SelectionOptions& selection) {
   add_range_options(app, selection);
@@ -49,7 +44,7 @@ class PositionsCommand final : public Command {
 
   int run() override {
     const auto rule = static_cast<CostRule>(index_of_word("--rule", rule_, kRules));
-    const TimeRange range = ledger_range(selection_, now());
+    const TimeRange range = ledger_range(selection_, time_now());
     if (range != TimeRange{} && !history_) {
       throw Error{ErrorCode::invalid_argument,
                   "positions are those of now; say --history for a range of time"};
@@ -139,7 +134,7 @@ class PortfolioCommand final : public Command {
   }
 
   int list() const {
-    PortfolioFilter filter{.taken = ledger_range(selection_, now()),
+    PortfolioFilter filter{.taken = ledger_range(selection_, time_now()),
                            .limit = output_.limit.value_or(kLedgerLimit)};
     if (!kind_.empty()) filter.kind = word_from("--kind", kind_, kKinds, parse_snapshot_kind);
     return print(portfolio_snapshots(open_store(store_, OpenMode::read), filter));
@@ -155,7 +150,7 @@ class PortfolioCommand final : public Command {
       return print_rows(store_, output_, position_columns(), positions(store), position_row);
     }
     const PositionMark one{.instrument = name_from("INSTRUMENT", instrument_),
-                           .at = find_time("--at", at_).value_or(now()),
+                           .at = find_time("--at", at_).value_or(time_now()),
                            .price = amount_from("PRICE", price_)};
     ledger.mark(std::span{&one, 1});
     return print_rows(
@@ -200,7 +195,7 @@ class PnlCommand final : public Command {
     const PerformanceFilter filter{.venue = names.venue,
                                    .symbol = names.symbol,
                                    .strategy_id = find_text(strategy_),
-                                   .executed = ledger_range(selection_, now())};
+                                   .executed = ledger_range(selection_, time_now())};
     if (curve_ && keep_) {
       throw Error{ErrorCode::invalid_argument,
                   "--keep is for summaries: performance_history has no place for a curve"};

@@ -13,7 +13,7 @@ namespace tapedeck {
 namespace {
 
 // Quotes keep their own digits; no venue has more than the store keeps.
-constexpr int kDigits = -kMinExponent;
+constexpr int kQuoteDigits = -kMinExponent;
 constexpr std::array<std::string_view, 3> kSources{"auto", "venue", "book"};
 
 QuoteSource source_from(const std::string& word) {
@@ -42,10 +42,10 @@ class QuotesCommand final : public Command {
     of.instrument = chosen_instrument(store, options_.instrument);
     const RowQuery query{
         .columns = {{"time", CellType::time},
-                    {"bid_price", CellType::decimal, kDigits},
-                    {"bid_quantity", CellType::decimal, kDigits},
-                    {"ask_price", CellType::decimal, kDigits},
-                    {"ask_quantity", CellType::decimal, kDigits},
+                    {"bid_price", CellType::decimal, kQuoteDigits},
+                    {"bid_quantity", CellType::decimal, kQuoteDigits},
+                    {"ask_price", CellType::decimal, kQuoteDigits},
+                    {"ask_quantity", CellType::decimal, kQuoteDigits},
                     {"sequence", CellType::integer},
                     {"ts_recv", CellType::time}},
         .run =
@@ -94,16 +94,16 @@ class AsofCommand final : public Command {
     const RowQuery query{
         .columns = {{"time", CellType::time},
                     {"trade_id", CellType::integer},
-                    {"price", CellType::decimal, kDigits},
-                    {"quantity", CellType::decimal, kDigits},
+                    {"price", CellType::decimal, kQuoteDigits},
+                    {"quantity", CellType::decimal, kQuoteDigits},
                     {"side"},
-                    {"bid_price", CellType::decimal, kDigits},
-                    {"bid_quantity", CellType::decimal, kDigits},
-                    {"ask_price", CellType::decimal, kDigits},
-                    {"ask_quantity", CellType::decimal, kDigits},
+                    {"bid_price", CellType::decimal, kQuoteDigits},
+                    {"bid_quantity", CellType::decimal, kQuoteDigits},
+                    {"ask_price", CellType::decimal, kQuoteDigits},
+                    {"ask_quantity", CellType::decimal, kQuoteDigits},
                     {"quote_time", CellType::time},
-                    {"mid_price", CellType::decimal, kDigits},
-                    {"effective_spread", CellType::decimal, kDigits}},
+                    {"mid_price", CellType::decimal, kQuoteDigits},
+                    {"effective_spread", CellType::decimal, kQuoteDigits}},
         .run =
             [&](const TapeRequest& request, const EmitRow& emit) {
               of.range = request.range;

@@ -5,10 +5,10 @@
 namespace tapedeck {
 namespace {
 
-constexpr int kDigits = -Amount::kExponent;
+constexpr int kAmountDigits = -Amount::kExponent;
 
 Column amount_column(std::string name) {
-  return {.name = std::move(name), .type = CellType::decimal, .digits = kDigits};
+  return {.name = std::move(name), .type = CellType::decimal, .digits = kAmountDigits};
 }
 Column time_column(std::string name) {
   return {.name = std::move(name), .type = CellType::time};

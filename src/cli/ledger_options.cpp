@@ -1,5 +1,7 @@
 #include "cli/ledger_options.hpp"
 
+#include "base/clock.hpp"
+
 namespace tapedeck {
 namespace {
 
@@ -54,6 +56,10 @@ NameChoice names_from(const std::string& text) {
   if (text.empty()) return {};
   if (const auto name = parse_instrument_name(text)) return {name->venue, name->symbol};
   return {{}, text};
+}
+
+Timestamp time_now() {
+  return from_epoch_ns(now_epoch_ns());
 }
 
 TimeRange ledger_range(const SelectionOptions& options, Timestamp now) {

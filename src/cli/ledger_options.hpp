@@ -34,6 +34,7 @@ struct NameChoice {
 };
 NameChoice names_from(const std::string& text);
 
+Timestamp time_now();
 // The range of --from, --to, --day; `--last 2h` counts back from now.
 TimeRange ledger_range(const SelectionOptions& options, Timestamp now);
 
