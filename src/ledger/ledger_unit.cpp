@@ -45,7 +45,7 @@ class Unit final : public LedgerUnit {
       if (order == nullptr) fail_unknown_order(given.order_id);
       const Fill fill = to_fill(given, *order);
       check(fill);
-      const Fill known = call_.add(fill);
+      Fill known = call_.add(fill);
       entries_.emplace_back(FillEntry{fill});
       return known;
     });

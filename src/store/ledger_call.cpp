@@ -132,7 +132,7 @@ void LedgerCall::add(const OrderEntry& entry) {
 std::optional<Fill> LedgerCall::fill_with(const Fill& offered) {
   const auto by_id = fills_.find(offered.fill_id);
   if (by_id != fills_.end()) return by_id->second;
-  if (const std::optional<Fill> before = facts_.fill_like(offered)) return before;
+  if (std::optional<Fill> before = facts_.fill_like(offered)) return before;
   if (!offered.exchange_trade_id) return std::nullopt;
   const auto by_trade = trades_.find(trade_key(offered));
   return by_trade == trades_.end() ? std::nullopt : std::optional{fills_.at(by_trade->second)};

@@ -46,7 +46,7 @@ class LedgerCall {
   // call is then as it was before.
   void add(const OrderEntry& entry);
   // As it is in the ledger. Corrections are none of a call's business.
-  Fill add(const Fill& fill);
+  Fill add(const Fill& offered);
 
   // As the call leaves it; nullptr for one that is nowhere.
   const Order* find_order(const Uuid& id);

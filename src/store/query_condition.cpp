@@ -108,7 +108,8 @@ double real_of(const Decimal& value) {
   constexpr int128 kWhole = 1'000'000'000'000;
   constexpr int128 kExact = int128{1} << 53;
   if (units >= -kExact && units <= kExact) return static_cast<double>(units) / kUnits;
-  return static_cast<double>(units / kWhole) + static_cast<double>(units % kWhole) / kUnits;
+  const int128 whole = units / kWhole;
+  return static_cast<double>(whole) + static_cast<double>(units % kWhole) / kUnits;
 }
 
 double as_real(const QueryValue& value) {
