@@ -351,7 +351,7 @@ TEST_CASE("live equals batch: trades, bars and coverage, in any chunks, late and
   TradeBlock spread = rows;
   for (size_t row = 0; row < spread.rows(); ++row)
     spread.ts_event[row] *= 60;
-  for (uint64_t seed = 1; seed <= 4; ++seed) {
+  for (uint64_t seed = 1; seed <= 2; ++seed) {
     CAPTURE(seed);
     TempStore batch;
     const Instrument in_batch = new_instrument(*batch);
