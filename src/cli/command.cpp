@@ -103,7 +103,8 @@ constexpr std::array<CommandEntry, 40> kCommands{{
     {"verify",
      "compute everything again, compare, and name what differs; exit code 3 when anything does",
      "tapedeck verify\ntapedeck verify BTCUSDT --day 2024-08-08 --deep", make_verify_command},
-    {"stats", "sizes and rows of the store", "tapedeck stats\ntapedeck stats --tables", make_stats_command},
+    {"stats", "sizes and rows of the store", "tapedeck stats\ntapedeck stats --tables",
+     make_stats_command},
     {"export", "rows as a file: csv, ndjson, parquet or a DuckDB database",
      "tapedeck export trades --instrument BTCUSDT --output btc.parquet\n"
      "tapedeck export --query 'SELECT * FROM ohlcv_bars' --output bars.csv",
