@@ -41,6 +41,7 @@
 #include "tapedeck/tape/journal_reader.hpp"
 #include "tapedeck/tape/payload.hpp"
 #include "tapedeck/telemetry/logs.hpp"
+#include "tapedeck/telemetry/metric_import.hpp"
 #include "tapedeck/telemetry/metrics.hpp"
 #include "tapedeck/telemetry/repositories.hpp"
 #include "tapedeck/telemetry/retention.hpp"

@@ -74,6 +74,16 @@ File::~File() {
   the_log().sinks->remove_sink(std::static_pointer_cast<spdlog::sinks::sink>(sink_));
 }
 
+bool is_written(Level level) {
+  switch (level) {
+    case Level::debug: return the_log().logger.should_log(spdlog::level::debug);
+    case Level::info: return the_log().logger.should_log(spdlog::level::info);
+    case Level::warn: return the_log().logger.should_log(spdlog::level::warn);
+    case Level::error: return the_log().logger.should_log(spdlog::level::err);
+  }
+  return true;
+}
+
 void write(Level level, std::string_view message) {
   spdlog::logger& logger = the_log().logger;
   switch (level) {

@@ -29,6 +29,8 @@ class File {
 };
 
 enum class Level { debug, info, warn, error };
+// Whether such a line goes anywhere.
+bool is_written(Level level);
 void write(Level level, std::string_view message);
 
 template <typename... Args>

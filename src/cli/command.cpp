@@ -5,7 +5,7 @@
 namespace tapedeck {
 namespace {
 
-constexpr std::array<CommandEntry, 40> kCommands{{
+constexpr std::array<CommandEntry, 41> kCommands{{
     {"import",
      "load an exchange's archives, recordings of its messages, or tables: CSV and Parquet",
      "tapedeck import BTCUSDT-aggTrades-2024-08-08.zip\n"
@@ -83,7 +83,7 @@ constexpr std::array<CommandEntry, 40> kCommands{{
     {"pnl", "profit and loss of the fills: win rate, profit factor, draw-down, Sharpe",
      "tapedeck pnl --by strategy\ntapedeck pnl --by day --last 30d\ntapedeck pnl AAPL --curve",
      make_pnl_command},
-    {"metrics", "measured values: get, aggregate, current, put",
+    {"metrics", "measured values: get, aggregate, current, put, import",
      "tapedeck metrics current\n"
      "tapedeck metrics aggregate order_latency_ms --interval 1m --aggregation p99 --last 2h",
      make_metrics_command},
@@ -103,6 +103,8 @@ constexpr std::array<CommandEntry, 40> kCommands{{
     {"verify",
      "compute everything again, compare, and name what differs; exit code 3 when anything does",
      "tapedeck verify\ntapedeck verify BTCUSDT --day 2024-08-08 --deep", make_verify_command},
+    {"optimize", "bring the WAL into the database file, and statistics up to date",
+     "tapedeck optimize", make_optimize_command},
     {"stats", "sizes and rows of the store", "tapedeck stats\ntapedeck stats --tables",
      make_stats_command},
     {"export", "rows as a file: csv, ndjson, parquet or a DuckDB database",

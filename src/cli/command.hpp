@@ -64,6 +64,7 @@ std::unique_ptr<Command> make_trace_command();
 std::unique_ptr<Command> make_health_command();
 std::unique_ptr<Command> make_coverage_command();
 std::unique_ptr<Command> make_verify_command();
+std::unique_ptr<Command> make_optimize_command();
 std::unique_ptr<Command> make_stats_command();
 std::unique_ptr<Command> make_export_command();
 std::unique_ptr<Command> make_convert_command();

@@ -1,6 +1,8 @@
 #include "cli/ledger_options.hpp"
 #include "cli/print_rows.hpp"
+#include "cli/say.hpp"
 #include "tapedeck/telemetry/logs.hpp"
+#include "tapedeck/telemetry/metric_import.hpp"
 #include "tapedeck/telemetry/metrics.hpp"
 #include "tapedeck/telemetry/telemetry.hpp"
 
@@ -70,18 +72,24 @@ class MetricsCommand final : public Command {
     put_->add_option("VALUE", value_)->required()->type_name("");
     put_->add_option("--at", at_, "default: now")->type_name("TIME");
     add_store_options(*put_, store_);
+    import_ = app.add_subcommand("import", "values of CSV or Parquet files; twice is once");
+    import_->add_option("FILE", files_, "columns timestamp, metric_name, value, symbol, labels")
+        ->required()
+        ->type_name("");
+    add_store_options(*import_, store_);
     app.require_subcommand(0, 1);
   }
 
   int run() override {
     if (put_->parsed()) return put();
+    if (import_->parsed()) return import_files();
     if (current_->parsed()) {
       const Store store = open_store(store_, OpenMode::read);
       return print(current_metrics(store, find_text(name_)));
     }
     if (!get_->parsed() && !aggregate_->parsed()) {
       throw Error{ErrorCode::invalid_argument,
-                  "metrics needs one of: get, aggregate, current, put"};
+                  "metrics needs one of: get, aggregate, current, put, import"};
     }
     const MetricFilter filter{.name = name_,
                               .symbol = find_text(symbol_),
@@ -149,9 +157,26 @@ class MetricsCommand final : public Command {
     return kExitOk;
   }
 
+  int import_files() const {
+    Store store = open_store(store_, OpenMode::create);
+    int64_t rejects = 0;
+    for (const std::string& file : files_) {
+      const MetricImportResult result = import_metrics_file(store, file);
+      rejects += result.rejects;
+      if (store_.quiet) continue;
+      say("{}: {} acknowledged{}\n", file, plural(result.rows, "value"),
+          result.rejects == 0
+              ? std::string{}
+              : fmt::format(", {} refused: see '{}'", plural(result.rejects, "line"),
+                            (store.path() / "rejects" / "metrics.csv").string()));
+    }
+    return rejects > 0 ? kExitFailure : kExitOk;
+  }
+
   StoreChoice store_;
   OutputOptions output_;
   SelectionOptions selection_;
+  std::vector<std::string> files_;
   std::string name_;
   std::string symbol_;
   std::vector<std::string> labels_;
@@ -163,6 +188,7 @@ class MetricsCommand final : public Command {
   CLI::App* aggregate_ = nullptr;
   CLI::App* current_ = nullptr;
   CLI::App* put_ = nullptr;
+  CLI::App* import_ = nullptr;
 };
 
 // What both commands below ask by. As typed; empty where not given.

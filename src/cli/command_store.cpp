@@ -221,7 +221,43 @@ class StatsCommand final : public Command {
   bool tables_ = false;
 };
 
+class OptimizeCommand final : public Command {
+ public:
+  void setup(CLI::App& app) override {
+    add_output_options(app, output_);
+    add_store_options(app, store_);
+  }
+
+  int run() override {
+    const OptimizeReport report = open_store(store_, OpenMode::write).optimize();
+    static const std::array<Column, 3> columns{
+        {{"file"}, {"bytes_before", CellType::integer}, {"bytes", CellType::integer}}};
+    struct File {
+      std::string_view name;
+      uint64_t before;
+      uint64_t after;
+    };
+    const std::array<File, 2> files{
+        {{"database", report.database_bytes_before, report.database_bytes},
+         {"wal", report.wal_bytes_before, report.wal_bytes}}};
+    return print_rows(store_, output_, columns, files, [](const File& file) {
+      CellRow row;
+      row.add(file.name).add(static_cast<int64_t>(file.before));
+      row.add(static_cast<int64_t>(file.after));
+      return row;
+    });
+  }
+
+ private:
+  StoreChoice store_;
+  OutputOptions output_;
+};
+
 }  // namespace
+
+std::unique_ptr<Command> make_optimize_command() {
+  return std::make_unique<OptimizeCommand>();
+}
 
 std::unique_ptr<Command> make_instruments_command() {
   return std::make_unique<InstrumentsCommand>();

@@ -60,6 +60,7 @@ void check_sizes(const Store& store, const HealthLimits& limits, HealthReport& r
 }
 
 void check_load(const Store& store, const HealthLimits& limits, HealthReport& report) {
+  report.uptime = store.core().uptime();
   const PoolStats pool = store.pool_stats();
   report.readers_active = static_cast<int64_t>(pool.in_use);
   report.readers_waiting = static_cast<int64_t>(pool.waiting);

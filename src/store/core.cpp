@@ -120,6 +120,10 @@ StoreCore::StoreCore(const std::filesystem::path& path, const StoreOptions& opti
   }
 }
 
+std::chrono::nanoseconds StoreCore::uptime() const {
+  return std::chrono::steady_clock::now() - opened_at_;
+}
+
 StoreCore::~StoreCore() {
   close();
 }

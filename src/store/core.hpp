@@ -105,6 +105,7 @@ class StoreCore {
   const std::string& store_id();
   const LiveOptions& live_options() const { return live_options_; }
   const JournalOptions& journal_options() const { return journal_options_; }
+  std::chrono::nanoseconds uptime() const;
   const StoreLocation& location() const { return location_; }
   OpenMode mode() const { return mode_; }
   // One of one's own, for what would leave traces on a pooled one. Error{timeout} while the
@@ -136,6 +137,7 @@ class StoreCore {
   StoreLocation location_;
   StoreConfig config_;
   OpenMode mode_;
+  std::chrono::steady_clock::time_point opened_at_ = std::chrono::steady_clock::now();
   std::string registered_;  // key in the list of stores this process has open
   LiveOptions live_options_;
   JournalOptions journal_options_;

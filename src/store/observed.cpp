@@ -68,6 +68,10 @@ void Observation::end(std::string_view status) {
       .histogram("database.query.duration_ms",
                  {{"operation", operation}, {"status", std::string{status}}})
       .observe(milliseconds(took));
+  if (log::is_written(log::Level::info)) {
+    log::info("query: {} {} after {:.3f} ms{}{}", operation, status, milliseconds(took),
+              statement_.empty() ? "" : ": ", statement_);
+  }
   const auto whole = std::chrono::duration_cast<std::chrono::milliseconds>(  // kNever fits
       std::chrono::nanoseconds{took});
   if (whole < *observer_.options().slow_query) return;

@@ -128,9 +128,17 @@ bool Store::delete_setting(const std::string& key) {
   return core_->live_tape().change({}, SettingChange{.key = key}).rows > 0;
 }
 
-void Store::optimize() {
+OptimizeReport Store::optimize() {
+  core_->live_tape().flush();
+  const StoreSizes before = core_->sizes();
   core_->checkpoint();
   core_->maintain("ANALYZE");
+  core_->checkpoint();
+  const StoreSizes after = core_->sizes();
+  return {.database_bytes_before = before.database_bytes,
+          .database_bytes = after.database_bytes,
+          .wal_bytes_before = before.wal_bytes,
+          .wal_bytes = after.wal_bytes};
 }
 
 }  // namespace tapedeck

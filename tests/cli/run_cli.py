@@ -131,6 +131,8 @@ def test_the_log_says_how_long_the_opening_took_where_it_is_asked_for(folder):
     told = ok("stats", "-q", cwd=folder, env={"TAPEDECK_LOG": "info"}).err
     assert re.search(r" info store 'tape\.deck': database initialised in [0-9.]+ ms$", told, re.M), told
     same(ok("stats", "-q", cwd=folder).err, "")
+    told = ok("sql", "SELECT 7", cwd=folder, env={"TAPEDECK_LOG": "info"}).err
+    assert re.search(r" info query: sql success after [0-9.]+ ms: SELECT 7$", told, re.M), told
     ok("stats", "-q", cwd=folder, env={"TAPEDECK_LOG": "info", "TAPEDECK_LOG_FILE": "tape.log"})
     assert "database initialised" in (pathlib.Path(folder) / "tape.log").read_text()
     told = ok("stats", "-q", cwd=folder, env={"TAPEDECK_LOG_FILE": "/proc/no/tape.log"}).err

@@ -112,6 +112,23 @@ def test_what_is_old_goes_and_its_rollups_stay(folder):
     refused(2, "--archive-level knows no 'loud'", "expire", "--archive-level", "loud", cwd=folder)
 
 
+def test_metrics_of_another_program_are_imported_once(folder):
+    with open(os.path.join(folder, "m.csv"), "w", encoding="utf-8") as file:
+        file.write("timestamp,metric_name,value,symbol,labels\n"
+                   "2024-01-01 10:00:00,latency,42.5,BTC/USD,{}\n2024-01-01 10:00:01,latency,x,,\n")
+    for _ in range(2):
+        done = run("metrics", "import", "m.csv", cwd=folder)
+        same((done.code, done.err.split(":")[:2]), (1, ["m.csv", " 1 value acknowledged, 1 line refused"]))
+    same(len(rows(folder, "metrics", "get", "latency")), 1)
+    refused(1, "there is no file 'none.csv'", "metrics", "import", "none.csv", cwd=folder)
+
+
+def test_optimize_says_what_it_did(folder):
+    order(folder, "mine")
+    same([row["file"] for row in rows(folder, "optimize")], ["database", "wal"])
+    same(rows(folder, "optimize")[1]["bytes"], 0)
+
+
 def test_a_recording_samples_the_store_itself(folder):
     line = "time,trade_id,price,quantity,side\n2026-11-20T10:00:00,1,100,2,buy\n"
     ok("ingest", "binance:BTCUSDT", "--sample", "1h", stdin=line, cwd=folder)

@@ -22,6 +22,7 @@ TEST_CASE("a store that works is ok, and says how large it is") {
   CHECK(report.trade_count == 4);
   CHECK(report.schema_version > 0);
   CHECK(report.disk_free_bytes > 0);
+  CHECK(report.uptime.count() > 0);
   CHECK(report.warnings.empty());
   CHECK(report.errors.empty());
 }

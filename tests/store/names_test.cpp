@@ -355,6 +355,9 @@ TEST_CASE("statements about the database itself are answered while reading") {
       CHECK_NOTHROW(ask(*filled.store, profile.c_str(), statement));
     CHECK(ask(*filled.store, profile.c_str(), "EXPLAIN SELECT * FROM trades")
               .starts_with("physical_plan"));
+    CHECK(ask(*filled.store, profile.c_str(),
+              "EXPLAIN (ANALYZE, FORMAT json) SELECT count(*) FROM trades")
+              .starts_with("analyzed_plan"));
   }
   const std::string folder = (filled.store.folder() / "exported").string();
   CHECK_NOTHROW(ask(*filled.store, "flowsurface", fmt::format("EXPORT DATABASE '{}'", folder)));

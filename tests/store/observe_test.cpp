@@ -130,7 +130,7 @@ TEST_CASE("a slow query is a line in the log, with its statement") {
   const std::string text = test::logged([&] { sql(slow, "SELECT 'this one'"); });
   CHECK(text.find("slow query: sql took ") != std::string::npos);
   CHECK(text.find("SELECT 'this one'") != std::string::npos);
-  Store quick{":memory:", {.observe = {.slow_query = std::nullopt}}};
+  Store quick{":memory:", {.observe = {.slow_query = ObserveOptions::kNever}}};
   CHECK(test::logged([&] { sql(quick, "SELECT 'this one'"); }).empty());
 }
 

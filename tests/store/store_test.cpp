@@ -275,7 +275,10 @@ TEST_CASE("optimize empties the WAL and keeps the rows") {
   TempStore store;
   const Instrument instrument = new_instrument(*store);
   Writer{*store}.append(instrument.id, test::four_trades());
-  store->optimize();
+  const OptimizeReport report = store->optimize();
+  CHECK(report.wal_bytes_before > 0);
+  CHECK(report.wal_bytes == 0);
+  CHECK(report.database_bytes >= report.database_bytes_before);
   CHECK(store->stats().wal_bytes == 0);
   CHECK(count_trades(*store, instrument.id) == 4);
 }

@@ -34,6 +34,7 @@ struct HealthReport {
   int64_t readers_active = 0;
   int64_t readers_waiting = 0;
   int64_t pending_rows = 0;
+  std::chrono::nanoseconds uptime{};       // since this Store was opened
   std::vector<std::string> warnings = {};  // it works
   std::vector<std::string> errors = {};    // it does not
 };

@@ -66,6 +66,14 @@ struct StoreStats {
   std::vector<DatasetStats> datasets;
 };
 
+// Bytes of the files before and after.
+struct OptimizeReport {
+  uint64_t database_bytes_before = 0;
+  uint64_t database_bytes = 0;
+  uint64_t wal_bytes_before = 0;
+  uint64_t wal_bytes = 0;
+};
+
 // Of one table. Absent: one without rows, or without a time.
 struct TableStats {
   std::string table;  // "tape.trades"
@@ -124,7 +132,7 @@ class Store {
   bool delete_setting(const std::string& key);
 
   // Writes what waits in the WAL into the database file and refreshes statistics.
-  void optimize();
+  OptimizeReport optimize();
 
   // For the layers above; not part of the public contract.
   StoreCore& core() const { return *core_; }
