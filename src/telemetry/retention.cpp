@@ -164,7 +164,7 @@ RetentionResult apply_retention(Store& store, const TelemetryRetention& retentio
   });
 }
 
-int64_t delete_old_records(Store& store, std::string_view table, Timestamp end) {
+int64_t delete_old_records(Store& store, std::string_view table, Timestamp cutoff) {
   const std::optional<std::string_view> stored = find_by_word(kTables, table);
   if (!stored) {
     throw Error{ErrorCode::invalid_argument,
@@ -179,9 +179,9 @@ int64_t delete_old_records(Store& store, std::string_view table, Timestamp end) 
   int64_t deleted = 0;
   core.write([&](duck::Transaction& transaction) {
     deleted = delete_from(transaction.connection(), *stored,
-                          before(*stored == "rollups" ? "bucket" : "timestamp", end));
+                          before(*stored == "rollups" ? "bucket" : "timestamp", cutoff));
   });
-  if (*stored == "metrics") core.live_series().forget_before(end);
+  if (*stored == "metrics") core.live_series().forget_before(cutoff);
   return deleted;
 }
 

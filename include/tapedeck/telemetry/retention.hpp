@@ -46,6 +46,6 @@ RetentionResult apply_retention(Store& store, const TelemetryRetention& retentio
 // Deletes what is older from `metrics`, `application_logs`, `system_events`, `performance_history`
 // or a view of them, without rolling up or archiving; gives how many. Error{invalid_argument} for
 // another table, naming what deletes from it.
-int64_t delete_old_records(Store& store, std::string_view table, Timestamp before);
+int64_t delete_old_records(Store& store, std::string_view table, Timestamp cutoff);
 
 }  // namespace tapedeck
