@@ -142,7 +142,7 @@ std::vector<FillQuality> fill_quality(const Store& store, const FillQualityReque
         times.push_back({.at = executed + request.horizons[h], .into = &quality.later_mids[h]});
       const auto created = read.created.find(quality.fill.order_id);
       if (created != read.created.end()) {
-        times.push_back({.at = created->second, .into = &quality.arrival_mid});
+        times.push_back({.at = std::min(created->second, executed), .into = &quality.arrival_mid});
       }
     }
     for (auto& [name, times] : wanted) {

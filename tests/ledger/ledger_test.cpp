@@ -76,6 +76,23 @@ TEST_CASE("positions follow the fills: average, realised, turned round, flat") {
   CHECK(sql_line(*store, "SELECT count(*) FROM positions") == "5");
 }
 
+TEST_CASE("clocks that differ: a fill may be older than its order, and both times stay") {
+  TempStore store;
+  Ledger ledger{*store};
+  NewOrder given = order_of(OrderSide::buy, "10");
+  given.created_at = at_ms(5'000);
+  const Order order = ledger.create_order(given);
+  ledger.update_status(order.order_id, OrderStatus::submitted, {.at = at_ms(5'001)});
+  const Fill fill = ledger.record_fill(fill_of(order, "10", "100", 4'990));
+  CHECK(fill.executed_at == at_ms(4'990));
+  const Order filled = find_order(*store, order.order_id).value();
+  CHECK(filled.created_at == at_ms(5'000));
+  CHECK(filled.submitted_at == at_ms(5'001));
+  CHECK(filled.updated_at == at_ms(5'001));  // never goes back
+  CHECK(filled.filled_at == at_ms(4'990));
+  CHECK(only_position(*store).at == at_ms(4'990));
+}
+
 TEST_CASE("an order is partial, then filled, at the average") {  // OR-07
   Store store{":memory:"};
   Ledger ledger{store};

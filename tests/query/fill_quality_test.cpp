@@ -60,6 +60,22 @@ TEST_CASE("a fill is compared with the quotes of its order, of itself, and of la
   CHECK(fill_quality(*store, {.executed = {at_ms(0), at_ms(1'000)}}).empty());
 }
 
+TEST_CASE("a fill that the venue's clock puts before its order slipped from its own instant") {
+  TempStore store;
+  const Instrument instrument = store->resolve_instrument(kApple, NewVenue::add);
+  Writer{*store}.append_quotes(instrument.id,
+                               std::vector{quote_at(0, "99", "101"), quote_at(1'000, "119", "121"),
+                                           quote_at(2'000, "119", "121")});
+  Ledger ledger{*store};
+  const Order order = ledger.create_order(
+      {.instrument = kApple, .quantity = amount("1"), .created_at = at_ms(1'500)});
+  ledger.record_fill(fill_of(order, "1", "101", 500));
+  const auto rows = fill_quality(*store, {});
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0].arrival_mid == amount("100"));
+  CHECK(slippage(rows[0]) == amount("1"));
+}
+
 TEST_CASE("a fill of an instrument without a tape has no middles") {
   TempStore store;
   Ledger ledger{*store};

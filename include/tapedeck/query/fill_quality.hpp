@@ -30,7 +30,9 @@ struct FillQualityRequest {
 // instant lies in a gap or behind the end of what was recorded.
 struct FillQuality {
   Fill fill;
-  std::optional<Amount> arrival_mid = {};              // when the order was created
+  // When the order was created; when it was executed, where the venue's clock says that this came
+  // first.
+  std::optional<Amount> arrival_mid = {};
   std::optional<Amount> mid = {};                      // when the fill was executed
   std::vector<std::optional<Amount>> later_mids = {};  // one a horizon
 };
