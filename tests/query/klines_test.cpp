@@ -100,7 +100,7 @@ class Life {
       case 9: return writer_.flush();
       case 1:
         return record(next_id_ - 1 - random(std::min<int64_t>(next_id_ - 1, 400)), 1);  // late
-      case 2: return store_->optimize();
+      case 2: store_->optimize(); return;
       case 3: return import(now_ms_ - random(200'000));
       case 4: return import(now_ms_ + random(70'000));
       case 5: writer_.delete_before(DataKind::trades, at_ms(now_ms_ - random(90'000))); return;

@@ -23,8 +23,9 @@ struct MetricImportResult {
 
 // CSV with a header line, packed or not, or Parquet (*.parquet). Columns: timestamp, metric_name,
 // value; where there are any metric_type, symbol and labels, a JSON object of texts. Others are not
-// looked at. Times without a zone are UTC. What was acknowledged is in the tables when it returns. Error{not_found, invalid_argument} for a file that
-// cannot be read and for a column that is missing; those of Telemetry.
+// looked at. Times without a zone are UTC. What was acknowledged is in the tables when it returns.
+// Error{not_found, invalid_argument} for a file that cannot be read and for a column that is
+// missing; those of Telemetry.
 MetricImportResult import_metrics_file(Store& store, const std::filesystem::path& path,
                                        const MetricImportOptions& options = {});
 
