@@ -2,17 +2,15 @@
 
 #include "base/failing_file_system.hpp"
 #include "base/file.hpp"
+#include "logged.hpp"
 #include "temp_store.hpp"
 #include "thrown.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <latch>
 #include <limits>
 #include <set>
@@ -24,6 +22,7 @@ namespace {
 
 using nlohmann::json;
 using std::chrono::nanoseconds;
+using test::logged;
 using test::TempFolder;
 
 SpanRecord query_span() {
@@ -54,19 +53,6 @@ Lines lines_of(const std::filesystem::path& path) {
     }
   }
   return lines;
-}
-
-// What is written to standard error during `work`.
-template <typename Work>
-std::string logged(const TempFolder& folder, Work work) {
-  const std::string file = (folder / "log.txt").string();
-  const int kept = ::dup(2);
-  REQUIRE(std::freopen(file.c_str(), "w", stderr) != nullptr);
-  work();
-  std::fflush(stderr);
-  ::dup2(kept, 2);
-  ::close(kept);
-  return read_text(file);
 }
 
 TEST_CASE("a span is this line of JSON") {
@@ -144,7 +130,7 @@ TEST_CASE("spans that the disk refuses are counted, the first is logged, and the
   FailingFileSystem failing{7};
   const FileSystemInUse use{failing};
   SpanFile file{folder / "spans.jsonl"};
-  const std::string log = logged(folder, [&] {
+  const std::string log = logged([&] {
     file.export_span(query_span());
     for (int64_t call = 0; call < 3; ++call)
       failing.fail_call(call, ENOSPC);
@@ -166,7 +152,7 @@ TEST_CASE("spans that the disk refuses are counted, the first is logged, and the
 TEST_CASE("a failure is one error in the log, with operation and duration, however it is spelled") {
   const TempFolder folder;
   SpanLog exporter;
-  const std::string log = logged(folder, [&] {
+  const std::string log = logged([&] {
     SpanRecord span = query_span();
     exporter.export_span(span);  // information, which the log leaves out by default
     span.fields.back().value = false;
