@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <memory>
 #include <system_error>
@@ -28,6 +29,12 @@ ErrorCode code_of(int error) {
     case EROFS: return ErrorCode::read_only;
     default: return ErrorCode::io;
   }
+}
+
+// Of files of this process that are being written.
+uint64_t next_number() {
+  static std::atomic<uint64_t> number{0};
+  return number++;
 }
 
 class Descriptor {
@@ -94,7 +101,8 @@ std::string read_text(const std::filesystem::path& path) {
 }
 
 UnfinishedFile::UnfinishedFile(const std::filesystem::path& target)
-    : target_{target}, path_{fmt::format("{}.{}.new", target.string(), ::getpid())} {
+    : target_{target},
+      path_{fmt::format("{}.{}.{}.new", target.string(), ::getpid(), next_number())} {
   std::error_code error;
   std::filesystem::remove(path_, error);
 }

@@ -17,7 +17,10 @@ namespace {
 spdlog::level::level_enum level_from_environment() {
   const char* text = std::getenv("TAPEDECK_LOG");
   if (text == nullptr) text = std::getenv("RUST_LOG");
-  return text == nullptr ? spdlog::level::warn : spdlog::level::from_str(text);
+  if (text == nullptr) return spdlog::level::warn;
+  const auto level = spdlog::level::from_str(text);  // off for what it does not know
+  return level == spdlog::level::off && std::string_view{text} != "off" ? spdlog::level::warn
+                                                                        : level;
 }
 
 spdlog::sink_ptr open_file(const std::string& path, size_t most_bytes) {

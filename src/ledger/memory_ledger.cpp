@@ -272,11 +272,11 @@ class MemoryLedger final : public LedgerDoor {
           written.push_back(*std::exchange(now, std::nullopt));
           continue;
         }
-        written.push_back(amendment->fill);
         const auto order = orders.find(amendment->fill.order_id);
         if (order == orders.end()) fail_unknown_order(amendment->fill.order_id);
         amendment->fill.strategy_id = order->second.order.strategy_id;
         now = amendment->fill;
+        written.push_back(amendment->fill);
       }
       for (const auto& [id, fill] : after)
         replace(id, fill);

@@ -80,17 +80,11 @@ int64_t run_on(duck::Connection& connection, const std::string& sql, SqlAccess a
 }
 
 // A USE, a SET, a temporary table or a BEGIN without its COMMIT must not reach the next user.
-duck::Connection own_connection(Store& store, const std::string& profile) {
-  duck::Connection connection = store.core().connect();
-  if (!profile.empty()) {
-    connection.run(fmt::format("SET search_path = '{},main'", profile));
-  } else if (store.core().default_trades() == DefaultTrades::fills) {
-    connection.run("SET search_path = 'fills_as_trades,main'");
-  }
-  return connection;
+duck::Connection own_connection(Store& store) {
+  return store.core().connect();
 }
 
-// The schema that a write names without saying so.
+// Where names without a schema are looked for first. Not for writing: what is made would lie there.
 std::string schema_of(const Store& store, const std::string& profile) {
   const bool fills = profile.empty() && store.core().default_trades() == DefaultTrades::fills;
   return fills ? "fills_as_trades" : profile;
@@ -101,7 +95,7 @@ int64_t write_sql(Store& store, const std::string& sql, RowSink& sink) {
   store.core().write_steps([&](duck::Connection& writer) {
     std::exception_ptr failure;
     try {
-      duck::Connection connection = own_connection(store, {});
+      duck::Connection connection = own_connection(store);
       rows = run_on(connection, sql, SqlAccess::write, sink);
     } catch (...) {  // of several statements some may have been committed
       failure = std::current_exception();
@@ -154,7 +148,9 @@ std::string plan_of(duck::Connection& connection, const std::string& sql) {
 }
 
 int64_t read_sql(Store& store, const std::string& sql, RowSink& sink, const std::string& profile) {
-  duck::Connection connection = own_connection(store, profile);
+  duck::Connection connection = own_connection(store);
+  const std::string schema = schema_of(store, profile);
+  if (!schema.empty()) connection.run(fmt::format("SET search_path = '{},main'", schema));
   try {
     return observed(store.core().observer(), "sql", sql, [&](Observation& observation) {
       observation.set_explain([&] { return plan_of(connection, sql); });

@@ -336,10 +336,12 @@ void LiveLedger::write_corrections(const std::string& source, std::span<const Fi
     if (!known.contains(id)) fail_unknown_order(id);
   }
   FillRows rows{.source = source, .entries = {entries.begin(), entries.end()}};
-  for (FillEntry& entry : rows.entries) {
-    auto* const amendment = std::get_if<FillAmendment>(&entry);
+  const size_t first = written.size() - rows.entries.size();
+  for (size_t i = 0; i < rows.entries.size(); ++i) {
+    auto* const amendment = std::get_if<FillAmendment>(&rows.entries[i]);
     if (amendment == nullptr) continue;
     amendment->fill.strategy_id = known.at(amendment->fill.order_id).strategy_id;
+    written[first + i] = amendment->fill;
     if (amendment->fill.exchange_trade_id) {
       fill_keys_.insert(KeySet::key_of(trade_key(amendment->fill)));
     }

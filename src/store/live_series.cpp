@@ -22,7 +22,8 @@ MetricSeries take_series(duck::RowReader& in) {
 }  // namespace
 
 void LiveSeries::load_series() {
-  if (std::exchange(series_loaded_, true)) return;
+  if (series_loaded_) return;
+  of_name_.clear();
   const auto reader = core_.borrow_reader();
   duck::Result result =
       reader->run("SELECT metric_name, metric_type, symbol, labels FROM telemetry.series");
@@ -32,10 +33,11 @@ void LiveSeries::load_series() {
     ++of_name_[series.name];
     newest_.try_emplace(std::move(series));
   }
+  series_loaded_ = true;
 }
 
 void LiveSeries::load_newest() {
-  if (std::exchange(newest_loaded_, true)) return;
+  if (newest_loaded_) return;
   const auto reader = core_.borrow_reader();
   duck::Result result = reader->run(
       "SELECT s.metric_name, s.metric_type, s.symbol, s.labels, m.at, m.row.value, m.row.p50, "
@@ -60,8 +62,12 @@ void LiveSeries::load_newest() {
     }
     record.correlation_id = in.find_uuid();
     std::optional<MetricRecord>& newest = newest_[record.series];
-    if (!newest || newest->timestamp < record.timestamp) newest = std::move(record);
+    const bool wins = !newest || newest->timestamp < record.timestamp ||
+                      (newest->timestamp == record.timestamp && yielding_.contains(record.series));
+    if (wins) newest = std::move(record);
   }
+  yielding_.clear();
+  newest_loaded_ = true;
 }
 
 // The label with most values among the series of a name: what makes them so many.
@@ -103,11 +109,20 @@ void LiveSeries::admit(const std::vector<MetricSeries>& series) {
   }
 }
 
-void LiveSeries::note(const std::vector<MetricRecord>& records) {
+void LiveSeries::note(const std::vector<MetricRecord>& records, EqualMetrics duplicates) {
+  const bool first_wins = duplicates == EqualMetrics::reject;
   const MutexLock lock{mutex_};
   for (const MetricRecord& record : records) {
     std::optional<MetricRecord>& newest = newest_[record.series];
-    if (!newest || newest->timestamp <= record.timestamp) newest = record;
+    const bool is_newer = !newest || newest->timestamp < record.timestamp;
+    if (!is_newer && (first_wins || record.timestamp < newest->timestamp)) continue;
+    newest = record;
+    if (newest_loaded_) continue;
+    if (first_wins) {
+      yielding_.insert(record.series);
+    } else {
+      yielding_.erase(record.series);
+    }
   }
 }
 

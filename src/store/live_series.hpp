@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,7 @@ class LiveSeries {
   // Error{invalid_argument} naming the metric and its labels when one of them is one too many.
   void admit(const std::vector<MetricSeries>& series);
   // Acknowledged values.
-  void note(const std::vector<MetricRecord>& records);
+  void note(const std::vector<MetricRecord>& records, EqualMetrics duplicates);
   // Older values were deleted.
   void forget_before(Timestamp end);
   // The newest of each series with this name, or of every one.
@@ -44,6 +45,8 @@ class LiveSeries {
   bool series_loaded_ GUARDED_BY(mutex_) = false;
   bool newest_loaded_ GUARDED_BY(mutex_) = false;
   std::map<MetricSeries, std::optional<MetricRecord>> newest_ GUARDED_BY(mutex_);
+  // Whose newest gives way to a stored one of its time, which is not known yet.
+  std::set<MetricSeries> yielding_ GUARDED_BY(mutex_);
   std::map<std::string, size_t> of_name_ GUARDED_BY(mutex_);
 };
 

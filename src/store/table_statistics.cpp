@@ -23,20 +23,28 @@ constexpr std::array<std::string_view, 8> kTimes{"ts_event",      "begin",      
 
 std::string time_of(const TableShape& shape) {
   for (const std::string_view name : kTimes) {
-    if (std::ranges::find(shape.columns, name, &TableColumn::name) != shape.columns.end()) {
+    const auto column = std::ranges::find(shape.columns, name, &TableColumn::name);
+    if (column != shape.columns.end() && column->type.starts_with("TIMESTAMP")) {
       return fmt::format("CAST({} AS TIMESTAMP_NS)", duck::quoted_name(name));
     }
   }
   return "CAST(NULL AS TIMESTAMP_NS)";
 }
 
+// Of "schema.table".
+std::string quoted_table(std::string_view name) {
+  const size_t point = name.find('.');
+  return fmt::format("{}.{}", duck::quoted_name(name.substr(0, point)),
+                     duck::quoted_name(name.substr(point + 1)));
+}
+
 uint64_t bytes_of(duck::Connection& connection, const std::string& table) {
   duck::Result rows = connection.run(fmt::format(
       "WITH blocks AS (SELECT unnest(list_append(additional_block_ids, block_id)) AS block FROM "
-      "pragma_storage_info('{}') WHERE persistent) SELECT count(DISTINCT block) FILTER (WHERE "
+      "pragma_storage_info({}) WHERE persistent) SELECT count(DISTINCT block) FILTER (WHERE "
       "block >= 0) * (SELECT any_value(block_size) FROM pragma_database_size() WHERE "
       "database_name = current_database()) FROM blocks",
-      table));
+      duck::quoted_text(table)));
   rows.next_row();
   return static_cast<uint64_t>(rows.int64(0));
 }
@@ -44,15 +52,18 @@ uint64_t bytes_of(duck::Connection& connection, const std::string& table) {
 TableStats stats_of(duck::Connection& connection, const TableShape& shape) {
   TableStats stats{.table = shape.name};
   const std::string time = time_of(shape);
+  const std::string table = quoted_table(shape.name);
   duck::Result rows =
-      connection.run(fmt::format("SELECT count(*), min({0}), max({0}) FROM {1}", time, shape.name));
+      connection.run(fmt::format("SELECT count(*), min({0}), max({0}) FROM {1}", time, table));
   rows.next_row();
   stats.rows = rows.int64(0);
   if (!rows.is_null(1)) {
     stats.oldest = rows.timestamp(1);
     stats.newest = rows.timestamp(2);
   }
-  stats.bytes = bytes_of(connection, shape.name);
+  // Names with a quote cannot be said to the pragma.
+  const bool can_be_asked = shape.name.find('"') == std::string::npos;
+  stats.bytes = can_be_asked ? bytes_of(connection, table) : 0;
   return stats;
 }
 

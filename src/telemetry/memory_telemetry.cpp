@@ -65,13 +65,13 @@ class MemoryMetrics final : public MetricsRepository {
 
  private:
   void insert(const MetricRecord& record) REQUIRES(mutex_) {
-    const auto [newest, is_new] = newest_.try_emplace(record.series, record);
-    if (newest->second.timestamp <= record.timestamp) newest->second = record;
     const auto is_equal = [&](const MetricRecord& one) {
       return one.series == record.series && one.timestamp == record.timestamp;
     };
     if (duplicates_ == EqualMetrics::last_wins) std::erase_if(records_, is_equal);
     if (duplicates_ == EqualMetrics::reject && std::ranges::any_of(records_, is_equal)) return;
+    const auto [newest, is_new] = newest_.try_emplace(record.series, record);
+    if (newest->second.timestamp <= record.timestamp) newest->second = record;
     records_.push_back(record);
   }
 

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <future>
 #include <optional>
 #include <utility>
@@ -38,21 +39,51 @@ std::string reading(const std::filesystem::path& path) {
 std::string selection(duck::Connection& connection, const std::string& from,
                       const std::filesystem::path& path) {
   std::vector<std::string> there;
+  std::vector<std::string> types;
   duck::Result rows = connection.run("DESCRIBE SELECT * FROM " + from);
-  while (rows.next_row())
-    there.push_back(rows.text(0));
+  while (rows.next_row()) {
+    there.emplace_back(rows.text(0));
+    types.emplace_back(rows.text(1));
+  }
   std::string list;
   for (size_t i = 0; i < kColumns.size(); ++i) {
-    const bool found = std::ranges::find(there, kColumns[i]) != there.end();
-    if (!found && i < kRequired) {
+    const auto at = std::ranges::find(there, kColumns[i]);
+    if (at == there.end() && i < kRequired) {
       throw Error{ErrorCode::invalid_argument,
                   fmt::format("'{}' has no column '{}'; the columns are {}", path.string(),
                               kColumns[i], fmt::join(there, ", "))};
     }
     list += list.empty() ? "" : ", ";
-    list += found ? fmt::format("CAST({} AS VARCHAR)", duck::quoted_name(kColumns[i])) : "NULL";
+    if (at == there.end()) {
+      list += "NULL";
+      continue;
+    }
+    const std::string name = duck::quoted_name(kColumns[i]);
+    const bool has_zone = types[static_cast<size_t>(at - there.begin())].ends_with("TIME ZONE");
+    list += fmt::format("CAST({} AS VARCHAR)",
+                        has_zone ? fmt::format("CAST({} AS TIMESTAMP)", name) : name);
   }
   return list;
+}
+
+// Of ISO texts also those that end with an offset: +01:00, -0530, +00.
+std::optional<Timestamp> parse_time(std::string_view text) {
+  constexpr size_t kDate = 10;
+  const size_t sign = text.find_last_of("+-");
+  if (sign == std::string_view::npos || sign < kDate) return parse_timestamp(text);
+  std::string digits;
+  for (const char c : text.substr(sign + 1)) {
+    if (c != ':') digits += c;
+  }
+  if (digits.size() == 2) digits += "00";
+  int clock = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), clock);
+  const bool good = error == std::errc{} && end == digits.data() + digits.size() &&
+                    digits.size() == 4 && clock / 100 < 24 && clock % 100 < 60;
+  const auto local = parse_timestamp(text.substr(0, sign));
+  if (!good || !local) return std::nullopt;
+  const std::chrono::minutes offset{clock / 100 * 60 + clock % 100};
+  return text[sign] == '+' ? *local - offset : *local + offset;
 }
 
 [[noreturn]] void refuse(std::string_view column, std::string_view text, std::string_view what) {
@@ -62,7 +93,7 @@ std::string selection(duck::Connection& connection, const std::string& from,
 // Error{invalid_argument} with the reason.
 MetricRecord to_record(const Fields& fields) {
   const auto& [time, name, value, type, symbol, labels] = fields;
-  const auto at = parse_timestamp(time.value_or(""));
+  const auto at = parse_time(time.value_or(""));
   if (!at) refuse("timestamp", time.value_or(""), "time");
   double number = 0;
   const std::string text = value.value_or("");
@@ -89,6 +120,18 @@ class MetricImport {
         telemetry_{store, {.source = options.source, .duplicates = options.duplicates}} {}
 
   MetricImportResult run() {
+    try {
+      read();
+    } catch (...) {  // what was stored before stays, and so do its refusals
+      keep_rejects();
+      throw;
+    }
+    keep_rejects();
+    return result_;
+  }
+
+ private:
+  void read() {
     duck::Connection connection = store_.core().connect();
     const std::string from = reading(path_);
     const std::string columns = selection(connection, from, path_);
@@ -101,11 +144,10 @@ class MetricImport {
     send();
     telemetry_.flush();
     take_unreadable(connection);
-    append_rejects(store_.core().location().folder, kRejects, rejects_);
-    return result_;
   }
 
- private:
+  void keep_rejects() { append_rejects(store_.core().location().folder, kRejects, rejects_); }
+
   void take(const duck::Result& rows, int64_t line) {
     Fields fields;
     for (size_t i = 0; i < fields.size(); ++i) {
@@ -162,6 +204,11 @@ MetricImportResult import_metrics_file(Store& store, const std::filesystem::path
                                        const MetricImportOptions& options) {
   if (!std::filesystem::is_regular_file(path)) {
     throw Error{ErrorCode::not_found, fmt::format("there is no file '{}'", path.string())};
+  }
+  if (path.string().find_first_of("*?[") != std::string::npos) {
+    throw Error{
+        ErrorCode::invalid_argument,
+        fmt::format("'{}' would mean several files; give it a name without * ? [", path.string())};
   }
   return MetricImport{store, path, options}.run();
 }

@@ -22,6 +22,14 @@ namespace tapedeck {
 namespace {
 
 constexpr int64_t kHour = 3'600'000'000'000;  // in nanoseconds
+constexpr std::chrono::seconds kPatience{60};
+
+// Everything acknowledged is in the tables. Error{timeout} when the database does not take it.
+void settle(StoreCore& core) {
+  if (core.mode() == OpenMode::read) return;  // write() refuses
+  LiveTape& tape = core.live_tape();
+  tape.apply_until(tape.stats().sequence, kPatience);
+}
 
 Timestamp hour_of(Timestamp at) {
   return from_epoch_ns(to_epoch_ns(at) / kHour * kHour);
@@ -75,18 +83,30 @@ std::optional<std::filesystem::path> archive_of(const Store& store,
   return store.path() / "archive" / "logs";
 }
 
+// The folder and those above it, so that they survive a power cut.
+void make_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  if (std::filesystem::is_directory(folder, error)) return;
+  const std::filesystem::path above = std::filesystem::absolute(folder).parent_path();
+  if (above != folder) make_folder(above);
+  std::filesystem::create_directory(folder, error);
+  if (error) fail_io("make the folder", folder, error.value());
+  sync_folder(above);
+}
+
 void archive_logs(duck::Connection& connection, const std::filesystem::path& folder,
                   const std::string& condition, RetentionResult& result) {
   duck::Result rows = connection.run(fmt::format(
-      "SELECT count(*), min(log_id), max(log_id) FROM telemetry.logs WHERE {}", condition));
+      "SELECT count(*), min(\"timestamp\"), max(\"timestamp\") FROM telemetry.logs WHERE {}",
+      condition));
   rows.next_row();
   result.logs_archived = rows.int64(0);
   if (result.logs_archived == 0) return;
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) fail_io("make the folder", folder, error.value());
+  make_folder(folder);
+  // Never the name of another one: what stands in that is nowhere else.
   const std::filesystem::path target =
-      folder / fmt::format("logs_{}_{}.parquet", rows.int64(1), rows.int64(2));
+      folder / fmt::format("logs_{}_{}_{}.parquet", to_iso_date(day_of(rows.timestamp(1))),
+                           to_iso_date(day_of(rows.timestamp(2))), to_text(random_uuid()));
   UnfinishedFile file{target};
   connection.run(
       fmt::format("COPY (SELECT * FROM telemetry.logs WHERE {} ORDER BY log_id) TO {} (FORMAT "
@@ -136,7 +156,7 @@ RetentionResult apply_retention(Store& store, const TelemetryRetention& retentio
   return observed(store.core().observer(), "apply_retention", {}, [&]() -> RetentionResult {
     RetentionResult result;
     StoreCore& core = store.core();
-    core.live_tape().flush();
+    settle(core);
     core.write([&](duck::Transaction& transaction) {
       duck::Connection& connection = transaction.connection();
       if (retention.metrics_before) expire_metrics(connection, *retention.metrics_before, result);
@@ -175,7 +195,7 @@ int64_t delete_old_records(Store& store, std::string_view table, Timestamp cutof
                             table)};
   }
   StoreCore& core = store.core();
-  core.live_tape().flush();
+  settle(core);
   int64_t deleted = 0;
   core.write([&](duck::Transaction& transaction) {
     deleted = delete_from(transaction.connection(), *stored,

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <exception>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -84,7 +85,7 @@ class StoreSampler::Impl {
     while (wait_until(due)) {
       try {
         sample();
-      } catch (const Error& error) {
+      } catch (const std::exception& error) {
         ++failures_;
         log::warn("the store's own counters were not stored: {}", error.what());
       }

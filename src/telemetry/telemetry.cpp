@@ -62,7 +62,8 @@ std::future<Acknowledgement> Telemetry::insert_metrics(std::vector<MetricRecord>
   LiveSeries& series = store_.core().live_series();
   series.admit(rows.series);
   rows.source = options_.source;
-  rows.duplicates = options_.duplicates;
+  const EqualMetrics rule = options_.duplicates;
+  rows.duplicates = rule;
   CounterRegistry& counters = store_.core().observer().counters();
   Counter& inserted = counters.counter("database_metrics_inserted_total");
   Histogram& duration = counters.histogram("database_batch_insert_duration_ms");
@@ -70,9 +71,9 @@ std::future<Acknowledgement> Telemetry::insert_metrics(std::vector<MetricRecord>
       {}, std::move(rows),
       {.durability = options_.durability,
        .timeout = options_.timeout,
-       .acknowledged = [&series, &inserted, &duration, began = steady_ns(),
+       .acknowledged = [&series, &inserted, &duration, began = steady_ns(), rule,
                         noted = std::move(records)](const Acknowledgement& acknowledged) {
-         series.note(noted);
+         series.note(noted, rule);
          inserted.add(acknowledged.rows);
          duration.observe(static_cast<double>(steady_ns() - began) / 1e6);
        }});

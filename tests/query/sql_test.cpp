@@ -207,6 +207,10 @@ TEST_CASE("trades without a schema are the venue's prints, or one's own fills wh
   TextSink profiled;
   run_sql(own, "SELECT ticker_id FROM trades", SqlAccess::read, profiled, "flowsurface");
   CHECK(profiled.lines().empty());
+  write_sql(own, "CREATE TABLE mine(i INTEGER)");
+  CHECK(sql_line(own,
+                 "SELECT table_schema FROM information_schema.tables WHERE table_name = "
+                 "'mine'") == "main");
   check_refused(ErrorCode::invalid_argument, {"ledger.fills", "record_fill()"},
                 [&] { write_sql(own, "INSERT INTO trades VALUES (1)"); });
   check_refused(ErrorCode::invalid_argument, {"tape.trades", "Writer::append()"},

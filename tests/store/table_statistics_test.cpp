@@ -1,3 +1,4 @@
+#include "sql_rows.hpp"
 #include "tapedeck/store/store.hpp"
 #include "temp_store.hpp"
 #include "trade_rows.hpp"
@@ -37,6 +38,16 @@ TEST_CASE("every table has its rows, its size and its times") {  // QB-13
   CHECK(orders->bytes == 0);
   CHECK_FALSE(orders->oldest);
   CHECK(std::ranges::none_of(tables, [](const TableStats& one) { return one.table.empty(); }));
+}
+
+TEST_CASE("tables of a user's own are there, whatever they are called") {
+  TempStore store;
+  test::sql(*store, R"(CREATE TABLE "my ""own's"(created_at VARCHAR, "begin" BIGINT))",
+            SqlAccess::write);
+  const std::vector<TableStats> tables = store->table_statistics();
+  const auto own = std::ranges::find(tables, "main.my \"own's", &TableStats::table);
+  REQUIRE(own != tables.end());
+  CHECK(own->rows == 0);
 }
 
 }  // namespace

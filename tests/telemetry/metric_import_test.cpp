@@ -63,6 +63,43 @@ TEST_CASE("what trading_metrics shows comes back from CSV and Parquet") {
   }
 }
 
+TEST_CASE("times with an offset are brought to UTC") {
+  TempStore store;
+  const auto path = store.folder() / "a.csv";
+  write_file(path,
+             "timestamp,metric_name,value\n"
+             "2024-01-01T10:00:00+00:00,a,1\n"
+             "2024-01-01 10:00:00.5+01,a,2\n"
+             "2024-01-01T10:00:00-0530,a,3\n"
+             "2024-01-01T10:00:00+1,a,4\n");
+  CHECK(import_metrics_file(*store, path).rejects == 1);
+  CHECK(sql_line(*store,
+                 "SELECT string_agg(strftime(\"timestamp\", '%H:%M:%S.%g'), ' ' ORDER BY "
+                 "value) FROM metrics") == "10:00:00.000 09:00:00.500 15:30:00.000");
+  const auto parquet = store.folder() / "a.parquet";
+  test::sql(*store,
+            fmt::format("COPY (SELECT TIMESTAMPTZ '2024-01-01 10:00:00+02' AS timestamp, "
+                        "'b' AS metric_name, 5 AS value) TO '{}'",
+                        parquet.string()),
+            SqlAccess::write);
+  CHECK(import_metrics_file(*store, parquet).rows == 1);
+  CHECK(metrics(*store, {.name = "b"}).at(0).timestamp == at("2024-01-01T08:00"));
+}
+
+TEST_CASE("of a file with corrected values the stored ones stay, also as the newest") {
+  TempStore store;
+  const auto path = store.folder() / "a.csv";
+  for (const char* value : {"1", "2"}) {
+    write_file(path, fmt::format("timestamp,metric_name,value\n2024-01-01,a,{}\n", value));
+    import_metrics_file(*store, path);
+    CHECK(current_metrics(*store, "a").at(0).value == 1);
+  }
+  store.reopen(OpenMode::write);
+  import_metrics_file(*store, path);  // before anything of the series is known
+  CHECK(current_metrics(*store, "a").at(0).value == 1);
+  CHECK(metrics(*store, {.name = "a"}).size() == 1);
+}
+
 TEST_CASE("a line that is no metric is kept with its reason, the others are stored") {
   TempStore store;
   const auto path = store.folder() / "a.csv";
@@ -97,6 +134,10 @@ TEST_CASE("a file that cannot be metrics is refused by what it lacks") {
   check_refused(ErrorCode::invalid_argument,
                 {"has no column 'timestamp'; the columns are time, name, value"},
                 [&] { import_metrics_file(*store, path); });
+  check_refused(ErrorCode::invalid_argument, {"would mean several files"}, [&] {
+    write_file(store.folder() / "a[1].csv", kThree);
+    import_metrics_file(*store, store.folder() / "a[1].csv");
+  });
   check_refused(ErrorCode::not_found, {"there is no file", "none.csv"},
                 [&] { import_metrics_file(*store, store.folder() / "none.csv"); });
   write_file(path, "");

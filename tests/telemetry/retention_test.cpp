@@ -135,6 +135,18 @@ TEST_CASE("errors are written to a Parquet file before their logs are deleted") 
   CHECK_FALSE(again.log_file);
 }
 
+TEST_CASE("each call has a file of its own, also when ids begin anew") {
+  TempStore store;
+  Telemetry telemetry{*store};
+  for (int round = 0; round < 2; ++round) {
+    telemetry.log(line(LogLevel::error, at_ms(2), fmt::format("cut {}", round))).get();
+    CHECK(apply_retention(*store, {.logs_before = at_ms(kHour)}).logs_archived == 1);
+  }
+  const std::string files = (store->path() / "archive" / "logs" / "*.parquet").string();
+  CHECK(sql_line(*store, fmt::format("SELECT string_agg(message, ', ' ORDER BY message) FROM '{}'",
+                                     files)) == "cut 0, cut 1");
+}
+
 TEST_CASE("logs of any level can be archived, anywhere") {
   TempStore store;
   Telemetry telemetry{*store};
@@ -155,7 +167,7 @@ TEST_CASE("when the archive cannot be written nothing is deleted") {
   telemetry.log(line(LogLevel::error, at_ms(1), "cut")).get();
   telemetry.insert_metric(metric(1, at_ms(1))).get();
   test::write_file(store.folder() / "file", "");
-  check_refused(ErrorCode::not_found, {"cannot make the folder", "file/logs"}, [&] {
+  check_refused(ErrorCode::io, {"cannot make the folder", "/file'"}, [&] {
     apply_retention(*store, {.metrics_before = at_ms(kHour),
                              .logs_before = at_ms(kHour),
                              .log_archive = store.folder() / "file" / "logs"});

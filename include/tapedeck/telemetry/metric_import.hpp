@@ -12,13 +12,15 @@ namespace tapedeck {
 
 struct MetricImportOptions {
   std::string source = "import";
-  // Reject: a file that is imported twice is there once.
+  // Reject: a file that is imported twice is there once, as long as retention has not deleted it.
   EqualMetrics duplicates = EqualMetrics::reject;
 };
 
 struct MetricImportResult {
-  int64_t rows = 0;     // acknowledged
-  int64_t rejects = 0;  // kept in rejects/metrics.csv with line and reason
+  int64_t rows = 0;  // acknowledged
+  // Kept in rejects/metrics.csv with line and reason. A row that stands on several lines counts as
+  // one.
+  int64_t rejects = 0;
 };
 
 // CSV with a header line, packed or not, or Parquet (*.parquet). Columns: timestamp, metric_name,

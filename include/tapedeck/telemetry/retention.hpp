@@ -40,7 +40,8 @@ struct RetentionResult {
 };
 
 // In one transaction, after the file was synced; a second call finds nothing to do. Killed between
-// the two, it leaves logs that stand in the file as well: log_id tells.
+// the two, it leaves logs that the next call writes into another file too. Error{timeout} when what
+// was acknowledged does not get into the database; those of writing.
 RetentionResult apply_retention(Store& store, const TelemetryRetention& retention);
 
 // Deletes what is older from `metrics`, `application_logs`, `system_events`, `performance_history`
